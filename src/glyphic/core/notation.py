@@ -1,0 +1,62 @@
+"""What a notation is: its tokens, spelling, grammar, renderer, sampler and metrics, and nothing of any network."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from glyphic.core.guide import Guide
+from glyphic.core.vocabulary import Vocabulary
+
+
+class Tokenizer(Protocol):
+    """Text <-> token ids of one notation."""
+
+    @property
+    def vocabulary(self) -> Vocabulary: ...
+
+    def encode(self, text: str) -> list[int]:
+        """Any valid spelling -> ids, without <bos> and <eos>; NotationError with position for what cannot be held."""
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Ids (special ones are skipped) -> canonical text."""
+
+
+class Metric(Protocol):
+    """A corpus figure in [0, 1] that is a function of per-sample sums, so that it can be resampled cheaply."""
+
+    def statistics(self, prediction: str, reference: str) -> Sequence[float]:
+        """Per-sample numbers that add up over a corpus; both texts canonical."""
+
+    def value(self, sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """sums: (..., K) -> (...) corpus figures."""
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """A rendered text, and where its parts are: marks are (name, x, y), centres in pixels; names are the renderer's."""
+
+    pixels: npt.NDArray[np.uint8]  # (H, W), 255 = paper
+    marks: tuple[tuple[str, float, float], ...] = ()
+
+
+Renderer = Callable[[str, random.Random], npt.NDArray[np.uint8]]
+"""(text, random source) -> (H, W) uint8 picture, 255 = paper."""
+
+
+@dataclass(frozen=True)
+class Notation:
+    """The one thing that changes between formula, molecule, music and text."""
+
+    name: str
+    tokenizer: Tokenizer
+    normalize: Callable[[str], str]  # any valid spelling -> canonical spelling; idempotent; NotationError otherwise
+    metrics: Mapping[str, Metric]  # the first is the headline
+    grammar: Guide | None = None
+    render: Renderer | None = None
+    render_many: Callable[[Sequence[str], random.Random], list[Rendering | None]] | None = None  # None: cannot be set
+    sample: Callable[[random.Random], str] | None = None  # a random valid text
+    examples: tuple[str, ...] = field(default=())  # spellings, canonical or not, that conformance is checked on

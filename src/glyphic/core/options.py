@@ -1,0 +1,69 @@
+"""What a caller may choose: how pictures are fitted and how sequences are searched. Nonsense is refused when built."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from glyphic.core.errors import OptionError
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """How any picture becomes the network's input; stored in the bundle. Units: pixels.
+
+    The picture is cropped to its ink and, where `symbol_size` is set, scaled so that its median symbol (connected
+    component) has that size: the network never sees the resolution of the original. `line_height` scales to a fixed
+    height instead. Then it is shrunk where it exceeds the maxima, given a margin of paper, and padded to a multiple.
+    """
+
+    symbol_size: float | None = None
+    line_height: int | None = None
+    max_height: int = 256
+    max_width: int = 1024
+    margin: int = 4
+    multiple: int = 16
+
+    def __post_init__(self) -> None:
+        if self.symbol_size is not None and self.line_height is not None:
+            raise OptionError(f"give symbol_size or line_height, not both; got {self.symbol_size} and {self.line_height}")
+        if self.margin < 0:
+            raise OptionError(f"margin must not be negative; got {self.margin}")
+        if self.multiple < 1:
+            raise OptionError(f"multiple must be at least 1; got {self.multiple}")
+        if self.symbol_size is not None and not self.symbol_size > 0:
+            raise OptionError(f"symbol_size must be above 0; got {self.symbol_size}")
+        if self.line_height is not None and self.line_height <= 2 * self.margin:
+            raise OptionError(f"line_height must be above {2 * self.margin}, two margins; got {self.line_height}")
+        if self.max_height % self.multiple or self.max_width % self.multiple:
+            raise OptionError(f"max_height and max_width must be multiples of {self.multiple}; got "
+                              f"{self.max_height} and {self.max_width}")
+        if min(self.max_height, self.max_width) <= 2 * self.margin:
+            raise OptionError(f"a margin of {self.margin} leaves no room in {self.max_height} x {self.max_width}")
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "InputSpec":
+        return cls(**data)
+
+
+@dataclass(frozen=True)
+class DecodingOptions:
+    """How the search goes about. Width 1 is greedy."""
+
+    beam_width: int = 1
+    max_tokens: int = 256  # <eos> included
+    alternatives: int = 0
+    length_penalty: float = 1.0  # hypotheses are ranked by score / length ** length_penalty; 0 ranks by plain sums
+
+    def __post_init__(self) -> None:
+        if self.beam_width < 1:
+            raise OptionError(f"beam_width must be at least 1; got {self.beam_width}")
+        if self.max_tokens < 2:
+            raise OptionError(f"max_tokens must be at least 2 (one token and <eos>); got {self.max_tokens}")
+        if not 0 <= self.alternatives < self.beam_width:
+            raise OptionError(f"{self.alternatives} alternatives need a beam wider than {self.alternatives}; "
+                              f"got beam_width={self.beam_width}")
+        if not self.length_penalty >= 0:
+            raise OptionError(f"length_penalty must not be negative; got {self.length_penalty}")

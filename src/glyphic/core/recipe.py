@@ -1,0 +1,163 @@
+"""A recipe: everything that makes one trained model, as plain data that goes to JSON and back."""
+
+import dataclasses
+import json
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from glyphic.core.errors import OptionError
+from glyphic.core.options import InputSpec
+
+Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """A network by the names of its three parts (the tables of `glyphic.models.build`) and their parameters."""
+
+    extraction: str
+    generation: str
+    refinement: str = "none"
+    extraction_parameters: Parameters = field(default_factory=dict)
+    refinement_parameters: Parameters = field(default_factory=dict)
+    generation_parameters: Parameters = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """Where training pictures come from and how hard they are made."""
+
+    degradation: float = 1.0  # 0 leaves pictures as rendered, 1 is the full range of blur, noise, JPEG, thresholds
+    scale_jitter: float = 0.25  # symbol size varies by exp(+-scale_jitter)
+    max_tokens: int = 160
+    max_pixels: int = 160_000  # of one fitted picture
+    validation: int = 500  # pictures per validation
+    weights: Parameters = field(default_factory=dict)  # pack name prefix -> how many times as often (default 1)
+
+
+@dataclass(frozen=True)
+class TrainingSpec:
+    """The optimisation. Steps are optimizer steps; `pixels` is the budget of one batch, summed over its pictures."""
+
+    steps: int = 20_000
+    pixels: int = 1_600_000
+    batch: int = 96  # at most so many pictures
+    learning_rate: float = 1e-3
+    muon_rate: float = 0.01
+    optimizer: str = "muon"  # "muon": Muon for matrices, AdamW for the rest; "adamw": AdamW for all
+    weight_decay: float = 0.01
+    warmup: int = 300
+    schedule: str = "cosine"  # "cosine", "linear", "constant", after the warmup
+    final: float = 0.02  # fraction of the rate that is left at the last step
+    clip: float = 1.0
+    accumulate: int = 1
+    label_smoothing: float = 0.0
+    ema: float = 0.999  # decay of the averaged weights that are validated and exported; 0 switches it off
+    curriculum: tuple[tuple[int, int], ...] = ()  # (until step, longest target in tokens), ...; then no limit
+    glyph_loss: float = 0.0  # weight of the per-cell glyph classification (needs packs with glyph positions)
+    precision: str = "bf16"  # "bf16" (autocast) or "fp32"
+    seed: int = 0
+    workers: int = 1  # processes that prepare batches
+    log_every: int = 50
+    checkpoint_minutes: float = 5.0
+    validate_every: int = 2_000
+
+    def __post_init__(self) -> None:
+        for name, allowed in {"optimizer": ("muon", "adamw"), "schedule": ("cosine", "linear", "constant"),
+                              "precision": ("bf16", "fp32")}.items():
+            if getattr(self, name) not in allowed:
+                raise OptionError(f"training.{name} must be one of {', '.join(allowed)}; got {getattr(self, name)!r}")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One trained model: which notation, which network, which pictures, which optimisation."""
+
+    name: str
+    notation: str
+    model: ModelSpec
+    input: InputSpec
+    data: DataSpec = field(default_factory=DataSpec)
+    training: TrainingSpec = field(default_factory=TrainingSpec)
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Recipe":
+        return typing.cast(Recipe, _build(cls, data, ""))
+
+    def override(self, settings: Sequence[str]) -> "Recipe":
+        """A copy with `path=value` settings applied: `training.steps=1000`, `model.extraction=densenet`.
+
+        Values are JSON, or else plain strings; a value of the wrong type or an unknown path is refused.
+        """
+        data = self.to_json()
+        for setting in settings:
+            path, equals, raw = setting.partition("=")
+            if not equals:
+                raise OptionError(f"a setting reads path=value, as in training.steps=1000; got {setting!r}")
+            *parents, last = path.strip().split(".")
+            place = data
+            for depth, part in enumerate(parents):
+                if not isinstance(place.get(part), dict):
+                    raise OptionError(f"no setting {path!r}; {_choices(place, parents[:depth])}")
+                place = place[part]
+            if last not in place and not (parents and parents[-1].endswith(("parameters", "weights"))):
+                raise OptionError(f"no setting {path!r}; {_choices(place, parents)}")
+            try:
+                place[last] = json.loads(raw)
+            except json.JSONDecodeError:
+                place[last] = raw
+        return Recipe.from_json(data)
+
+
+def _choices(place: Mapping[str, Any], parents: Sequence[str]) -> str:
+    return f"{'.'.join(parents) or 'a recipe'} has: {', '.join(sorted(place))}"
+
+
+def _build(kind: Any, value: Any, path: str) -> Any:
+    """`value` (JSON) as an instance of the annotated type `kind`; OptionError where it does not fit."""
+    if dataclasses.is_dataclass(kind):
+        return _build_dataclass(kind, value, path)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return None if value is None else _build(next(a for a in arguments if a is not types.NoneType), value, path)
+    if origin is tuple:
+        return _build_tuple(arguments, value, path)
+    if origin is Mapping:
+        _refuse_unless(isinstance(value, Mapping), path, "an object", value)
+        return dict(value)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    _refuse_unless(isinstance(value, kind) and not (kind is int and isinstance(value, bool)), path, kind.__name__, value)
+    return value
+
+
+def _build_dataclass(kind: Any, value: Any, path: str) -> Any:
+    _refuse_unless(isinstance(value, Mapping), path, "an object", value)
+    inside, hints = f"{path}." if path else "", typing.get_type_hints(kind)
+    if unknown := sorted(set(value) - set(hints)):
+        raise OptionError(f"no setting {inside}{unknown[0]}; there are: {', '.join(sorted(hints))}")
+    needed = {f.name for f in dataclasses.fields(kind)
+              if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING}
+    if missing := sorted(needed - set(value)):
+        raise OptionError(f"{path or 'a recipe'} lacks {', '.join(missing)}")
+    return kind(**{name: _build(hints[name], part, inside + name) for name, part in value.items()})
+
+
+def _build_tuple(arguments: tuple[Any, ...], value: Any, path: str) -> tuple[Any, ...]:
+    """tuple[X, ...] from a list of any length, tuple[X, Y] from a list of two."""
+    _refuse_unless(isinstance(value, (list, tuple)), path, "a list", value)
+    if arguments[-1] is Ellipsis:
+        return tuple(_build(arguments[0], part, f"{path}[{i}]") for i, part in enumerate(value))
+    _refuse_unless(len(value) == len(arguments), path, f"a list of {len(arguments)}", value)
+    return tuple(_build(kind, part, f"{path}[{i}]") for i, (kind, part) in enumerate(zip(arguments, value, strict=True)))
+
+
+def _refuse_unless(fits: bool, path: str, wanted: str, value: Any) -> None:
+    if not fits:
+        raise OptionError(f"{path or 'a recipe'} must be {wanted}; got {value!r}")

@@ -1,0 +1,90 @@
+"""What the stages hand each other: samples, hypotheses, recognitions, scores."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One labelled picture of a data set."""
+
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One candidate token sequence, without <bos> and <eos>."""
+
+    tokens: tuple[int, ...]
+    logprobs: tuple[float, ...]  # one per token, then the one of <eos> if finished
+    finished: bool  # False: cut off by max_tokens
+    score: float  # what the search ranked by: length-normalised log-probability plus guide biases
+
+    @property
+    def logprob(self) -> float:
+        """Log-probability of the whole sequence under the network."""
+        return sum(self.logprobs)
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token of a reading and the network's log-probability of it."""
+
+    text: str
+    logprob: float
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another reading of the same picture."""
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """The reading of one picture.
+
+    `confidence` is exp(mean token log-probability) in [0, 1]: an uncalibrated score, not a probability of being right.
+    """
+
+    text: str
+    notation: str
+    confidence: float
+    tokens: tuple[Token, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    warnings: tuple[str, ...] = ()
+    model: str = ""
+    image: Mapping[str, Any] = field(default_factory=dict)  # width, height of the given picture; crop; scale
+    milliseconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, as `glyphic read --json` prints them."""
+        return {
+            "notation": self.notation,
+            "text": self.text,
+            "confidence": self.confidence,
+            "tokens": [{"text": t.text, "logprob": t.logprob} for t in self.tokens],
+            "alternatives": [{"text": a.text, "confidence": a.confidence} for a in self.alternatives],
+            "warnings": list(self.warnings),
+            "model": self.model,
+            "image": dict(self.image),
+            "milliseconds": self.milliseconds,
+        }
+
+
+@dataclass(frozen=True)
+class Score:
+    """One measured figure: value in [0, 1], its 95 % interval, and over how many samples."""
+
+    value: float
+    low: float
+    high: float
+    count: int
+
+    def to_json(self) -> dict[str, float | int]:
+        return {"value": self.value, "low": self.low, "high": self.high, "count": self.count}

@@ -1,0 +1,95 @@
+"""Folders of labelled pictures become lists of `Sample`, and back: `images/` and `labels.tsv` (`path<TAB>label`)."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from glyphic.core.errors import GlyphicError, NotationError
+from glyphic.core.results import Sample
+
+LABELS = "labels.tsv"
+
+
+def read_folder(folder: str | Path) -> list[Sample]:
+    """The samples of a data set, in the order of its labels.tsv; paths are those below `folder`.
+
+    The pictures are not opened. Errors: GlyphicError for a missing labels.tsv or a line without a tab.
+    """
+    folder = Path(folder)
+    labels = folder / LABELS
+    if not labels.is_file():
+        raise GlyphicError(f"{folder} is no data set: it has no {LABELS} (lines of path<TAB>label)")
+    samples = []
+    # not splitlines: a label may hold characters that it takes for line breaks
+    for number, line in enumerate(labels.read_text(encoding="utf-8-sig").split("\n"), 1):
+        line = line.removesuffix("\r")
+        if not line:
+            continue
+        path, tab, text = line.partition("\t")
+        if not tab:
+            raise GlyphicError(f"{labels}, line {number}: a line is path<TAB>label; got {line[:80]!r}")
+        samples.append(Sample(folder / path, text))
+    return samples
+
+
+def write_folder(folder: str | Path, pictures: Iterable[tuple[npt.NDArray[np.uint8], str]]) -> list[Sample]:
+    """pictures: ((H, W) or (H, W, 3) uint8, text) -> images/000000.png ... and labels.tsv, which is written last.
+
+    Errors: NotationError for a text with a line break.
+    """
+    folder = Path(folder)
+    (folder / "images").mkdir(parents=True, exist_ok=True)
+    samples = []
+    for index, (pixels, text) in enumerate(pictures):
+        breaks = [text.index(c) for c in "\r\n" if c in text]
+        if breaks:
+            raise NotationError(f"a line of {LABELS} holds one text; this one has a line break", text, min(breaks))
+        path = folder / "images" / f"{index:06d}.png"
+        Image.fromarray(pixels).save(path)
+        samples.append(Sample(path, text))
+    lines = (f"{sample.path.relative_to(folder).as_posix()}\t{sample.text}\n" for sample in samples)
+    (folder / LABELS).write_text("".join(lines), encoding="utf-8", newline="\n")
+    return samples
+
+
+def limit(samples: Sequence[Sample], count: int, folder: str | Path) -> list[Sample]:
+    """The `count` samples whose paths (relative to `folder`) hash lowest: the same ones everywhere, in their order.
+
+    A smaller count takes a subset of a larger one.
+    """
+    chosen = set(sorted(range(len(samples)), key=lambda i: (_hash(relative(samples[i], folder)), i))[:count])
+    return [sample for i, sample in enumerate(samples) if i in chosen]
+
+
+def relative(sample: Sample, folder: str | Path) -> str:
+    """The sample's path as its labels.tsv spells it."""
+    path, folder = sample.path, Path(folder)
+    return (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
+
+
+def split(samples: Iterable[Sample], share: float = 0.1,
+          key: Callable[[str], str] = str) -> tuple[list[Sample], list[Sample]]:
+    """(training, validation): a `share` of the texts goes to validation, chosen by the hash of key(text).
+
+    All pictures of one text fall on the same side, on every machine and whatever else is in the data. `key` may be a
+    notation's `normalize`, so that two spellings of one text count as one.
+    """
+    training: list[Sample] = []
+    validation: list[Sample] = []
+    for sample in samples:
+        held_out = int(_hash(key(sample.text))[:16], 16) < share * 2**64
+        (validation if held_out else training).append(sample)
+    return training, validation
+
+
+def leaks(training: Iterable[Sample], held_out: Iterable[Sample], key: Callable[[str], str] = str) -> list[str]:
+    """The texts (as `key` gives them) that stand in both: empty when the held-out figures can be believed."""
+    return sorted({key(s.text) for s in training} & {key(s.text) for s in held_out})
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,0 +1,269 @@
+"""Log-probabilities of every frame -> token sequences: best path, prefix beam search, probabilities and positions.
+
+Connectionist temporal classification (Graves et al. 2006): an alignment writes one token or the blank in each frame; its
+text is what is left when repeats are merged and blanks dropped; a text's probability is the sum over its alignments.
+Texts of any length explain all frames, so their probabilities compare without length normalisation, and the frames
+bound their length: of the options, `length_penalty` and `max_tokens` do nothing here.
+Letters: T frames, V vocabulary, U tokens.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import exp, inf, log1p
+
+import numpy as np
+import numpy.typing as npt
+
+from glyphic.core.errors import OptionError
+from glyphic.core.guide import Guide
+from glyphic.core.model import FloatArray, FrameModel, IntArray
+from glyphic.core.options import DecodingOptions
+from glyphic.core.results import Hypothesis
+from glyphic.core.vocabulary import Vocabulary
+
+Span = tuple[int, int]  # first frame of a token, frame after its last
+
+
+@dataclass(frozen=True)
+class FrameTask:
+    """How a frame model reads: `DecodingTask`'s counterpart. Best path at width 1 without a guide, else prefix beam."""
+
+    model: FrameModel
+    vocabulary: Vocabulary
+    guide: Guide | None = None
+    options: DecodingOptions = field(default_factory=DecodingOptions)
+
+    def run(self, images: FloatArray) -> list[list[Hypothesis]]:
+        """images: (N, 1, H, W) in [0, 1] -> for each image its hypotheses, best first."""
+        return self.run_from(*self.model.frames(images)) if len(images) else []
+
+    def run_from(self, logprobs: FloatArray, lengths: IntArray) -> list[list[Hypothesis]]:
+        """logprobs: (N, T, V), lengths: (N,) -> as `run`."""
+        return [self._search(frames[:length]) for frames, length in zip(logprobs, lengths.tolist(), strict=True)]
+
+    def _search(self, frames: FloatArray) -> list[Hypothesis]:
+        if self.guide is None and self.options.beam_width == 1:
+            return [best_path(frames, self.vocabulary)[0]]
+        return prefix_beam(frames, self.vocabulary, self.guide, self.options)
+
+
+def best_path(logprobs: FloatArray, vocabulary: Vocabulary) -> tuple[Hypothesis, tuple[Span, ...]]:
+    """logprobs: (T, V) -> the text of the most probable alignment, and the frames of each of its tokens.
+
+    The hypothesis' score is the alignment's log-probability; its logprobs are those of `token_logprobs`.
+    """
+    usable = _usable(logprobs, vocabulary)
+    path = usable.argmax(axis=1)
+    edges = np.flatnonzero(np.diff(path, prepend=-1, append=-1))  # where a run begins, and the end
+    runs = [(int(path[a]), a, b) for a, b in pairwise(edges.tolist())]
+    written = [run for run in runs if run[0] != vocabulary.blank]
+    tokens = tuple(token for token, _, _ in written)
+    score = float(usable.max(axis=1).sum()) if len(usable) else 0.0
+    return (Hypothesis(tokens, token_logprobs(logprobs, tokens, vocabulary), True, score),
+            tuple((a, b) for _, a, b in written))
+
+
+def token_logprobs(logprobs: FloatArray, tokens: Sequence[int], vocabulary: Vocabulary) -> tuple[float, ...]:
+    """logprobs: (T, V) -> (U + 1) log-probability of each token given the tokens before it, then of the end.
+
+    Exact: the ratios of successive prefix probabilities (Graves 2012, section 7.5), a prefix's being that of all texts
+    that begin with it. They sum to the log-probability of the text; -inf from where the frames cannot hold it.
+    """
+    usable = _usable(logprobs, vocabulary)
+    ids = np.array(tokens, np.int64)
+    count = len(ids)
+    new = np.ones(count, bool)  # a token that repeats the one before needs a blank between
+    new[1:] = ids[1:] != ids[:-1]
+    blank_ended, token_ended = np.full(count + 1, -inf), np.full(count + 1, -inf)  # of the first 0 ... U tokens
+    blank_ended[0] = 0.0
+    prefix = np.full(count + 2, -inf)  # with any continuation; the last is the whole text with none
+    prefix[0] = 0.0
+    for frame in usable:
+        written, either = frame[ids], np.logaddexp(blank_ended, token_ended)
+        entering = np.where(new, either[:-1], blank_ended[:-1]) + written
+        token_ended[1:] = np.logaddexp(token_ended[1:] + written, entering)
+        blank_ended = either + frame[vocabulary.blank]
+        prefix[1:-1] = np.logaddexp(prefix[1:-1], entering)
+    prefix[-1] = np.logaddexp(blank_ended[-1], token_ended[-1])
+    with np.errstate(invalid="ignore"):
+        ratios = np.diff(prefix)
+    return tuple(np.where(np.isnan(ratios), -inf, ratios).tolist())
+
+
+def align(logprobs: FloatArray, tokens: Sequence[int], vocabulary: Vocabulary) -> tuple[Span, ...]:
+    """logprobs: (T, V) -> the frames of each token in the most probable alignment of this text (Viterbi).
+
+    OptionError where T frames cannot hold the text.
+    """
+    usable = _usable(logprobs, vocabulary)
+    frames, places = len(usable), 2 * len(tokens) + 1  # a blank before, between and after the tokens
+    symbols = np.full(places, vocabulary.blank)
+    symbols[1::2] = tokens
+    skip = np.full(places, -inf)  # a blank between two tokens may be skipped if they differ
+    skip[3::2] = np.where(symbols[3::2] != symbols[1:-2:2], 0.0, -inf)
+    best = np.full(places, -inf)
+    best[0] = 0.0
+    moves = np.zeros((frames, places), np.int64)  # how many places back the best way came from
+    for t, frame in enumerate(usable):
+        ways = np.full((3, places), -inf)
+        ways[0], ways[1, 1:], ways[2, 2:] = best, best[:-1], best[:-2] + skip[2:]
+        moves[t] = ways.argmax(axis=0)
+        best = ways.max(axis=0) + frame[symbols]
+    place = places - 1 if places == 1 or best[-1] > best[-2] else places - 2
+    if best[place] == -inf:
+        raise OptionError(f"{frames} frames cannot hold {len(tokens)} tokens (or the network forbids one of them); "
+                          "align only texts with a finite token_logprobs")
+    spans: dict[int, Span] = {}
+    for t in range(frames - 1, -1, -1):
+        spans[place] = (t, spans.get(place, (t, t + 1))[1])
+        place -= int(moves[t, place])
+    return tuple(spans[2 * i + 1] for i in range(len(tokens)))
+
+
+@dataclass(slots=True, eq=False)
+class Prefix:
+    """A text as a node of the tree of texts, with the log-probability of its alignments up to the present frame."""
+
+    parent: "Prefix | None"
+    token: int
+    state: Hashable  # of the guide
+    weight: float  # guide biases of its tokens
+    blank_ended: float = -inf
+    token_ended: float = -inf
+    children: dict[int, "Prefix"] = field(default_factory=dict)  # so that a text that comes back is the same node
+
+    def tokens(self) -> tuple[int, ...]:
+        ids, node = [], self
+        while node.parent is not None:
+            ids.append(node.token)
+            node = node.parent
+        return tuple(ids[::-1])
+
+
+def prefix_beam(logprobs: FloatArray, vocabulary: Vocabulary, guide: Guide | None,
+                options: DecodingOptions) -> list[Hypothesis]:
+    """logprobs: (T, V) -> the most probable texts, best first: 1 + alternatives or fewer.
+
+    Prefix beam search (Graves et al. 2006; Hannun et al. 2014): texts grow frame by frame, alignments of one text are
+    summed, and the best `beam_width` texts stay. The guide is told how many tokens the frames still hold; where it then
+    forbids everything, the text can no longer be ended and gives its place to one that can. (Steps spend `remaining`
+    one by one, frames also without writing: a guide must look at it for tokens that close, too, not only for those
+    that open.) Score: log-probability plus the guide's biases.
+    `finished` is False for a text that the guide would not let end here.
+    """
+    frames = _usable(logprobs, vocabulary)
+    texts: list[tuple[tuple[int, ...], float, bool]] = []
+    # a narrow beam may trust in frames that a repeated token (two closing braces) needs for a blank; where all its
+    # texts run into that, the search is done again with frames to spare
+    for cautious in (False, True):
+        search = PrefixSearch(vocabulary, guide, options.beam_width, len(frames), cautious)
+        for frame in frames:
+            search.advance(frame)
+        texts = search.texts()
+        if texts[0][2]:
+            break
+    return [Hypothesis(tokens, token_logprobs(logprobs, tokens, vocabulary)[:len(tokens) + finished], finished, score)
+            for tokens, score, finished in texts[: 1 + options.alternatives]]
+
+
+class PrefixSearch:
+    """The beam of `prefix_beam`: B prefixes, advanced one frame at a time.
+
+    cautious: count a blank for each token that the guide may ask for, so that some text can always be ended.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, guide: Guide | None, width: int, frames: int, cautious: bool = False):
+        self.eos, self.blank, self.never = vocabulary.eos, vocabulary.blank, np.array(sorted(vocabulary.specials))
+        self.guide, self.width, self.cautious = guide, width, cautious
+        self.left = frames  # still to come
+        self.open = np.zeros(len(vocabulary))
+        root = Prefix(None, -1, guide.start() if guide else None, 0.0, blank_ended=0.0)
+        self.beam = [root]
+        self.biases: list[npt.NDArray[np.floating]] = [self._bias(root, 0.0)]  # of each prefix, for the frame to come
+
+    def advance(self, frame: npt.NDArray[np.float64]) -> None:
+        """frame: (V,) log-probabilities."""
+        self.left -= 1
+        beam = self.beam
+        rows = {id(node): row for row, node in enumerate(beam)}
+        either = np.array([_add(node.blank_ended, node.token_ended) for node in beam])
+        grown = either[:, None] + frame  # (B, V) each prefix with one more token ...
+        for row, node in enumerate(beam):
+            if node.parent is not None:  # ... which, if it is the last one again, needs a blank between
+                grown[row, node.token] = node.blank_ended + frame[node.token]
+        scores = grown + np.stack(self.biases) + np.array([node.weight for node in beam])[:, None]
+        scores[:, self.never] = -inf
+        stayed: list[tuple[float, float]] = []
+        for row, node in enumerate(beam):
+            token_ended = node.token_ended + float(frame[node.token]) if node.parent is not None else -inf
+            above = rows.get(id(node.parent), -1)
+            if above >= 0:  # the parent growing into this prefix is more of the same text
+                token_ended = _add(token_ended, float(grown[above, node.token]))
+                scores[above, node.token] = -inf
+            stayed.append((float(either[row] + frame[self.blank]), token_ended))
+        candidates = [(_add(*masses) + node.weight, row, -1)
+                      for row, (node, masses) in enumerate(zip(beam, stayed, strict=True))]
+        flat = scores.ravel()
+        count = min(self.width, len(flat))
+        candidates += [(float(flat[index]), *divmod(index, len(frame)))
+                       for index in np.argpartition(flat, -count)[-count:].tolist()]
+        candidates.sort(key=lambda candidate: (-candidate[0], candidate[1:]))
+        self._keep(beam, candidates, grown, stayed)
+
+    def _keep(self, beam: list[Prefix], candidates: list[tuple[float, int, int]], grown: npt.NDArray[np.float64],
+              stayed: list[tuple[float, float]]) -> None:
+        """The best candidates that can still be ended become the beam (the best ones of all if none can)."""
+        kept: list[tuple[Prefix, tuple[float, float], npt.NDArray[np.floating]]] = []
+        hopeless: list[tuple[Prefix, tuple[float, float], npt.NDArray[np.floating]]] = []
+        for score, row, token in candidates:
+            if len(kept) == self.width or score == -inf:
+                break
+            node, masses = beam[row], stayed[row]
+            if token >= 0:
+                node, masses = self._child(node, token, row), (-inf, float(grown[row, token]))
+            bias = self._bias(node, masses[0])
+            (kept if self.guide is None or bias.max() > -inf else hopeless).append((node, masses, bias))
+        chosen = kept or hopeless[:self.width]
+        if chosen:  # else the frame forbids everything, and what was found before it is all there is
+            for node, masses, _ in chosen:
+                node.blank_ended, node.token_ended = masses
+            self.beam, self.biases = [node for node, _, _ in chosen], [bias for _, _, bias in chosen]
+
+    def texts(self) -> list[tuple[tuple[int, ...], float, bool]]:
+        """(tokens, score, finished), the finished ones first, then by score."""
+        found = []
+        for node, bias in zip(self.beam, self.biases, strict=True):
+            end = float(bias[self.eos])
+            score = _add(node.blank_ended, node.token_ended) + node.weight
+            found.append((node.tokens(), score + end, True) if end > -inf else (node.tokens(), score, False))
+        return sorted(found, key=lambda text: (not text[2], -text[1]))
+
+    def _bias(self, node: Prefix, blank_ended: float) -> npt.NDArray[np.floating]:
+        if not self.guide:
+            return self.open
+        # n tokens with blanks between take 2 n - 1 frames, and one more if the first may repeat the last one written
+        room = (self.left + (blank_ended > -inf)) // 2 if self.cautious else self.left
+        return self.guide.bias(node.state, room + 1)
+
+    def _child(self, node: Prefix, token: int, row: int) -> Prefix:
+        if token not in node.children:
+            state = self.guide.advance(node.state, token) if self.guide else None
+            node.children[token] = Prefix(node, token, state, node.weight + float(self.biases[row][token]))
+        return node.children[token]
+
+
+def _usable(logprobs: FloatArray, vocabulary: Vocabulary) -> npt.NDArray[np.float64]:
+    """(T, V) in float64, with <pad>, <bos>, <eos> and whatever is NaN impossible."""
+    if vocabulary.blank is None:
+        raise OptionError("CTC needs a vocabulary with a blank; build it with Vocabulary.of(tokens, blank=True)")
+    usable = np.fmax(logprobs, -inf, dtype=np.float64)
+    usable[:, sorted(vocabulary.specials - {vocabulary.blank})] = -inf
+    return usable
+
+
+def _add(a: float, b: float) -> float:
+    """log(exp(a) + exp(b)), many times faster than numpy's on single numbers."""
+    if a < b:
+        a, b = b, a
+    return a if b == -inf else a + log1p(exp(b - a))

@@ -1,0 +1,193 @@
+"""Refined features go in, the distribution of tokens comes out: step by step (transformer) or per frame (CTC).
+
+Every member takes the width of the memory and the vocabulary and offers `forward(features, mask, tokens)` ->
+logits (N, T, V) for training. `kind` says how it is read: "step" members have `project` and `step`, "frames" members
+`logprobs`. Letters: N pictures, M memories, B rows, L layers, S cells, T tokens, V vocabulary, dh width / heads.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from glyphic.core.errors import OptionError
+from glyphic.core.vocabulary import Vocabulary
+from glyphic.models.layers import (
+    HIDDEN,
+    FeedForward,
+    SelfAttention,
+    attend,
+    causal_bias,
+    cells,
+    check_heads,
+    join_heads,
+    mask_bias,
+    positions_2d,
+    sinusoid,
+    split_heads,
+)
+
+
+class DecoderLayer(nn.Module):
+    """Pre-norm: tokens look back at tokens, then at the memory, then think; each result is added."""
+
+    def __init__(self, width: int, heads: int, hidden: int, dropout: float):
+        super().__init__()
+        self.norm_self = nn.LayerNorm(width)
+        self.attention = SelfAttention(width, heads)
+        self.norm_cross = nn.LayerNorm(width)
+        self.cross_query = nn.Linear(width, width)
+        self.cross_key = nn.Linear(width, width)
+        self.cross_value = nn.Linear(width, width)
+        self.cross_out = nn.Linear(width, width)
+        self.norm_forward = nn.LayerNorm(width)
+        self.forward_layer = FeedForward(width, hidden)
+        self.dropout = nn.Dropout(dropout)
+        self.heads = heads
+
+    def memory(self, placed: Tensor, plain: Tensor) -> tuple[Tensor, Tensor]:
+        """Memory with and without positions, each (N, S, width) -> keys, values, each (N, heads, S, dh)."""
+        return split_heads(self.cross_key(placed), self.heads), split_heads(self.cross_value(plain), self.heads)
+
+    def forward(self, x: Tensor, keys: Tensor, values: Tensor, bias: Tensor | None, causal: Tensor) -> Tensor:
+        """x: (N, T, width); keys, values: (N, heads, S, dh); bias: (N, 1, 1, S); causal: (T, T)."""
+        x = x + self.dropout(self.attention(self.norm_self(x), causal))
+        query = split_heads(self.cross_query(self.norm_cross(x)), self.heads)
+        seen, _ = attend(query, keys, values, bias)
+        x = x + self.dropout(self.cross_out(join_heads(seen)))
+        return x + self.dropout(self.forward_layer(self.norm_forward(x)))
+
+    def step(self, x: Tensor, keys: Tensor, values: Tensor, bias: Tensor, past_keys: Tensor,
+             past_values: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """`forward` for one more token. x: (B, 1, width); past: (B, heads, T, dh); bias: (M, 1, 1, S).
+
+        Returns x, the past with this token added (twice), and the weights over the memory, (B, S).
+        """
+        query, key, value = self.attention.split(self.norm_self(x))
+        past_keys, past_values = torch.cat((past_keys, key), 2), torch.cat((past_values, value), 2)
+        x = x + self.attention.out(join_heads(attend(query, past_keys, past_values)[0]))
+        query = split_heads(self.cross_query(self.norm_cross(x)), self.heads)
+        seen, weights = attend(query, keys, values, bias)
+        x = x + self.cross_out(join_heads(seen))
+        return x + self.forward_layer(self.norm_forward(x)), past_keys, past_values, weights.mean(1)[:, 0]
+
+
+class TransformerGeneration(nn.Module):
+    """A pre-norm transformer decoder whose memory keys know their place in the picture; its values do not.
+
+    tied: input and output embeddings are one matrix. longest: tokens that have a position of their own; in reading,
+    those beyond share the last.
+    """
+
+    kind = "step"
+    layers: Any  # a ModuleList of DecoderLayer
+    places: Tensor  # (longest, width) positions of tokens
+
+    def __init__(self, before: int, vocabulary: Vocabulary, *, width: int = 256, layers: int = 3, heads: int = 4,
+                 hidden: int = 768, dropout: float = 0.0, tied: bool = True, longest: int = 512):
+        super().__init__()
+        check_heads(width, heads)
+        if layers < 1:
+            raise OptionError(f"a transformer generation needs at least one layer; got layers={layers}")
+        self.width, self.heads, self.longest = width, heads, longest
+        self.enter = nn.Linear(before, width)
+        self.norm_enter = nn.LayerNorm(width)
+        self.embedding = nn.Embedding(len(vocabulary), width)
+        nn.init.normal_(self.embedding.weight, std=width ** -0.5)
+        self.layers = nn.ModuleList(DecoderLayer(width, heads, hidden, dropout) for _ in range(layers))
+        self.norm = nn.LayerNorm(width)
+        self.out = nn.Linear(width, len(vocabulary))
+        if tied:
+            self.out.weight = self.embedding.weight
+        nn.init.zeros_(self.out.bias)
+        self.dropout = nn.Dropout(dropout)
+        self.register_buffer("places", sinusoid(torch.arange(longest), width), persistent=False)
+
+    def project(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """features: (N, D, h, w) -> memory keys and values of all layers, each (N, L, heads, S, dh)."""
+        pairs = list(self._memories(features))
+        return torch.stack([keys for keys, _ in pairs], 1), torch.stack([values for _, values in pairs], 1)
+
+    def forward(self, features: Tensor, mask: Tensor | None, tokens: Tensor) -> Tensor:
+        """Teacher forcing: tokens (N, T), <bos> first -> logits (N, T, V) of the tokens that follow."""
+        if tokens.shape[1] > self.longest:
+            raise OptionError(f"this network has positions for {self.longest} tokens; got {tokens.shape[1]}: leave out "
+                              "the longest targets or build it with a larger longest")
+        bias, causal = mask_bias(mask), causal_bias(tokens.shape[1], features)
+        x = self.dropout(self._embed(tokens) + self.places[:tokens.shape[1]])
+        # not through `project`: stacking the layers' memories, and their gradients, costs a third of the whole step
+        for layer, (keys, values) in zip(self.layers, self._memories(features), strict=True):
+            x = layer(x, keys, values, bias, causal)
+        return self.out(self.norm(x))
+
+    def step(self, tokens: Tensor, position: Tensor, memory_keys: Tensor, memory_values: Tensor, memory_mask: Tensor,
+             cache_keys: Tensor, cache_values: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """One more token of each row.
+
+        tokens: (B,); position: () how many tokens the cache holds; memory: (M, L, heads, S, dh), M = 1 or B;
+        memory_mask: (M, S), added to the scores; caches: (B, L, heads, T, dh), T = position. Returns
+        log-probabilities (B, V), the two caches with T + 1 tokens, and the attention of the last layer (B, S).
+        """
+        x = self._embed(tokens)[:, None] + self.places[position.clamp(max=self.longest - 1)]
+        bias = memory_mask[:, None, None, :]
+        grown_keys, grown_values = [], []
+        for number, layer in enumerate(self.layers):
+            x, keys, values, attention = layer.step(x, memory_keys[:, number], memory_values[:, number], bias,
+                                                    cache_keys[:, number], cache_values[:, number])
+            grown_keys.append(keys)
+            grown_values.append(values)
+        logprobs = self.out(self.norm(x[:, 0])).float().log_softmax(-1)
+        return logprobs, torch.stack(grown_keys, 1), torch.stack(grown_values, 1), attention
+
+    def _memories(self, features: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        plain = self.norm_enter(self.enter(cells(features)))
+        placed = plain + positions_2d(features, self.width).to(plain.dtype)
+        for layer in self.layers:
+            yield layer.memory(placed, plain)
+
+    def _embed(self, tokens: Tensor) -> Tensor:
+        # the embedding is small so that, tied, the first logits are; its input side is brought back to size 1
+        return self.embedding(tokens) * self.width ** 0.5
+
+
+class CtcGeneration(nn.Module):
+    """A distribution for every column of cells, for connectionist temporal classification (Graves et al. 2006).
+
+    The cells of a column become their mean and maximum. per_cell: frames that a column yields, where tokens are
+    narrower than the stride.
+    """
+
+    kind = "frames"
+
+    def __init__(self, before: int, vocabulary: Vocabulary, *, width: int = 256, per_cell: int = 1):
+        super().__init__()
+        if vocabulary.blank is None:
+            raise OptionError("ctc needs a vocabulary with a blank; build it with Vocabulary.of(tokens, blank=True)")
+        if per_cell < 1:
+            raise OptionError(f"ctc needs at least one frame per cell; got per_cell={per_cell}")
+        self.width, self.per_cell = width, per_cell
+        self.enter = nn.Linear(before, per_cell * width)
+        self.norm = nn.LayerNorm(2 * width)
+        self.out = nn.Linear(2 * width, len(vocabulary))
+
+    def logprobs(self, features: Tensor, mask: Tensor | None) -> Tensor:
+        """features: (N, D, h, w) -> (N, T, V), T = w * per_cell."""
+        x = F.gelu(self.enter(features.permute(0, 2, 3, 1)))  # (N, h, w, per_cell * width)
+        if mask is None:
+            mean, most = x.mean(1), x.amax(1)
+        else:
+            shown = mask[..., None]
+            mean = (x * shown).sum(1) / shown.sum(1).clamp(min=1)
+            most = x.masked_fill(~shown, HIDDEN).amax(1) * shown.any(1)
+        frames = [part.unflatten(2, (self.per_cell, self.width)).flatten(1, 2) for part in (mean, most)]
+        return self.out(self.norm(torch.cat(frames, 2))).float().log_softmax(-1)
+
+    def forward(self, features: Tensor, mask: Tensor | None, tokens: Tensor | None = None) -> Tensor:
+        """Log-probabilities, which are logits too; the tokens are not looked at."""
+        return self.logprobs(features, mask)
+
+    def lengths(self, mask: Tensor) -> Tensor:
+        """mask: (N, h, w) -> (N,) frames that hold picture, as a CTC loss asks for."""
+        return mask.any(1).sum(1) * self.per_cell

@@ -1,0 +1,139 @@
+r"""LaTeX -> pictures by LaTeX and dvipng, many formulas a run, each with the place of every glyph.
+
+One document holds up to a few hundred formulas, one a page; a small square above and to the left of each formula marks
+the page's origin, so that DVI coordinates and pixels agree. Formulas that TeX complains about come back as None.
+"""
+
+import random
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from glyphic.core.errors import MissingProgramError, NotationError
+from glyphic.core.notation import Rendering
+from glyphic.notations.latex import dvi
+
+_MARK, _GAP = 1.0, 7.0  # points: side of the origin's mark, white between it and the formula
+LOOKS = {  # name -> preamble; every package is in Debian's texlive-latex-recommended and texlive-fonts-recommended
+    "computer-modern": "",
+    "times": r"\usepackage{mathptmx}",
+    "times-tx": r"\usepackage{txfonts}",
+    "palatino-px": r"\usepackage{pxfonts}",
+}
+_DOCUMENT = r"""\documentclass[%dpt]{article}
+\usepackage{amsmath,amssymb,mathrsfs,bm}
+%s
+\setlength\parindent{0pt}
+\pagestyle{empty}
+\newcount\Number
+\def\Formula#1#2{\Number=#1\relax\begingroup\setbox0\hbox{$#2$}%%
+\global\count0=\Number\relax
+\shipout\vbox{\offinterlineskip\hbox{\vrule width%.1fpt height%.1fpt}\kern%.1fpt\hbox{\kern%.1fpt\box0}}\endgroup}
+\begin{document}
+\batchmode
+%s
+\end{document}
+"""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a run of formulas is typeset. `size` is the document's font size (10, 11 or 12), `dpi` of the picture."""
+
+    font: str = "computer-modern"
+    size: int = 10
+    dpi: int = 200
+    style: str = r"\displaystyle"
+
+
+def render(text: str, rng: random.Random) -> npt.NDArray[np.uint8]:
+    """One formula in a random look -> (H, W) uint8 picture with a margin; NotationError if LaTeX cannot set it."""
+    made = render_many([text], rng)[0]
+    if made is None:
+        raise NotationError("LaTeX cannot typeset this formula", text)
+    return np.pad(made.pixels, 8, constant_values=255)
+
+
+def render_many(texts: Sequence[str], rng: random.Random) -> list[Rendering | None]:
+    """Formulas -> pictures cropped to the ink, all in one random look; None for those that LaTeX cannot set."""
+    font = rng.choices(list(LOOKS), (12, 1, 2, 2))[0]
+    look = Look(font, rng.choice((10, 10, 10, 11, 12)), rng.randint(170, 230),
+                rng.choices((r"\displaystyle", r"\textstyle"), (9, 1))[0])
+    return typeset(texts, look)
+
+
+def typeset(texts: Sequence[str], look: Look = Look()) -> list[Rendering | None]:
+    """Formulas -> their pictures, None for those that TeX refuses; at most a few hundred, since TeX gives up after
+    100 errors."""
+    from PIL import Image  # heavy, and not needed to read
+
+    for program, package in (("latex", "texlive-latex-recommended texlive-fonts-recommended"), ("dvipng", "dvipng")):
+        if shutil.which(program) is None:
+            raise MissingProgramError("rendering formulas", program, package)
+    with tempfile.TemporaryDirectory(prefix="glyphic-") as name:
+        folder = Path(name)
+        first_line = _write_document(folder / "f.tex", texts, look)
+        run = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
+        subprocess.run(["latex", "-interaction=batchmode", "-no-shell-escape", "-file-line-error", "f.tex"],
+                       check=False, timeout=120, **run)  # type: ignore[call-overload]
+        if not (folder / "f.dvi").exists():
+            return [None] * len(texts)
+        log = (folder / "f.log").read_text(encoding="latin-1")
+        refused = {int(line) - first_line for line in re.findall(r"^\./f\.tex:(\d+):", log, re.MULTILINE)}
+        pages = {page.number: page for page in dvi.pages(folder / "f.dvi")}
+        subprocess.run(["dvipng", "-q", "-D", str(look.dpi), "-T", "tight", "-z", "1", "-bg", "White", "--gamma", "1.0",
+                        "-o", "%d.png", "f.dvi"], check=False, timeout=240, **run)  # type: ignore[call-overload]
+        result: list[Rendering | None] = []
+        for i in range(len(texts)):
+            picture = folder / f"{i + 1}.png"
+            if i in refused or i + 1 not in pages or not picture.exists():
+                result.append(None)
+                continue
+            with Image.open(picture) as image:
+                pixels = np.array(image.convert("L"))
+            result.append(_cropped(pixels, pages[i + 1], look.dpi))
+    return result
+
+
+def _write_document(path: Path, texts: Sequence[str], look: Look) -> int:
+    """Writes the LaTeX file and returns the line number of the first formula."""
+    body = "\n".join(f"\\Formula{{{i + 1}}}{{{look.style} {_one_line(text)}}}" for i, text in enumerate(texts))
+    source = _DOCUMENT % (look.size, LOOKS[look.font], _MARK, _MARK, _GAP, _GAP, body)
+    path.write_text(source, encoding="utf-8")
+    return source[:source.index("\\Formula{1}")].count("\n") + 1
+
+
+def _one_line(text: str) -> str:
+    r"""The formula without comments and line ends; \undefined, which TeX refuses, where its braces do not match."""
+    text = " ".join(re.sub(r"(?<!\\)%[^\n]*", "", text).split())
+    text = re.sub(r"(\\[hv]space) ?(\*?) ?(\{[^{}]*\})", lambda m: m[1] + m[2] + m[3].replace(" ", ""), text)  # 1 c m
+    depth = 0
+    for brace in re.findall(r"\\.|[{}]", text):
+        depth += {"{": 1, "}": -1}.get(brace, 0)
+        if depth < 0:
+            break
+    return text if depth == 0 else r"\undefined"
+
+
+def _cropped(pixels: npt.NDArray[np.uint8], page: dvi.Page, dpi: int) -> Rendering | None:
+    """The formula without the mark, and its glyphs in the crop's pixels."""
+    per_point = dpi / 72.27
+    mark = int(np.ceil((_MARK + _GAP / 3) * per_point))
+    pixels = pixels.copy()
+    pixels[:mark, :mark] = 255
+    rows, columns = (np.flatnonzero((pixels < 200).any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return None
+    top, left = int(rows[0]), int(columns[0])
+    crop = pixels[top:rows[-1] + 1, left:columns[-1] + 1]
+    origin_x, origin_y = page.rules[0][0], page.rules[0][1]
+    glyphs = tuple((g.name, ((g.left + g.right) / 2 - origin_x) * per_point - left,
+                    ((g.top + g.bottom) / 2 - origin_y) * per_point - top) for g in page.glyphs)
+    return Rendering(crop, glyphs)

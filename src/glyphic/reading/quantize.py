@@ -1,0 +1,61 @@
+"""ONNX graphs on disk become smaller ones that read nearly the same: 8-bit matrices, 16-bit storage."""
+
+import os
+from typing import Any
+
+import numpy as np
+import onnx  # type: ignore[import-untyped,unused-ignore]
+from onnx import TensorProto, helper, numpy_helper
+
+Graph = str | os.PathLike[str]
+
+SMALL = 256  # numbers; a weight of no more is not worth a Cast
+
+
+def quantize_matrices(source: Graph, target: Graph) -> None:
+    """Weights of matrix products in 8 bits, activations quantised as they come (MatMul and Gemm, nothing else).
+
+    Convolutions stay as they are: dynamic ConvInteger is slow and can destroy depthwise networks. One scale per output
+    channel. Weights are unsigned: CPUs without VNNI saturate when they multiply signed with unsigned ones.
+    """
+    from onnxruntime.quantization import QuantType, quantize_dynamic  # type: ignore[import-untyped]
+
+    model = onnx.load(os.fspath(source))
+    _untie(model.graph)
+    # the exporter has folded what the quantiser would otherwise, through the root logger, ask us to fold first
+    helper.set_model_props(model, {"onnx.quant.pre_process": "onnxruntime.quant"})
+    quantize_dynamic(model, os.fspath(target), op_types_to_quantize=["MatMul", "Gemm"], per_channel=True,
+                     weight_type=QuantType.QUInt8, extra_options={"MatMulConstBOnly": True})
+
+
+def store_half(source: Graph, target: Graph) -> None:
+    """Weights in 16 bits behind a Cast to 32: half the file, the same arithmetic, weights rounded to 11 bits."""
+    model = onnx.load(os.fspath(source))
+    casts, weights = [], []
+    for weight in model.graph.initializer:
+        values = numpy_helper.to_array(weight)
+        if values.dtype == np.float32 and values.size > SMALL and np.abs(values).max() < np.finfo(np.float16).max:
+            half = f"{weight.name}.half"
+            casts.append(helper.make_node("Cast", [half], [weight.name], to=TensorProto.FLOAT))
+            weights.append(numpy_helper.from_array(values.astype(np.float16), half))
+        else:
+            weights.append(weight)
+    nodes = [*casts, *model.graph.node]
+    del model.graph.initializer[:], model.graph.node[:]
+    model.graph.initializer.extend(weights)
+    model.graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    onnx.save(model, os.fspath(target))
+
+
+def _untie(graph: Any) -> None:
+    """Every matrix product gets weights of its own: the quantiser changes them in place, also under an embedding."""
+    weights = {weight.name: weight for weight in graph.initializer}
+    users = [name for node in graph.node for name in node.input]
+    for node in graph.node:
+        if node.op_type in ("MatMul", "Gemm") and node.input[1] in weights and users.count(node.input[1]) > 1:
+            copy = TensorProto()
+            copy.CopyFrom(weights[node.input[1]])
+            copy.name = f"{node.input[1]}.{node.name}"
+            graph.initializer.append(copy)
+            node.input[1] = copy.name

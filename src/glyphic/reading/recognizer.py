@@ -1,0 +1,229 @@
+"""A model bundle becomes a `Recognizer`; pictures go in, `Recognition`s come out."""
+
+import functools
+import itertools
+import math
+import os
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, Literal, cast, overload
+
+import numpy as np
+
+from glyphic import notations
+from glyphic.core.errors import GlyphicError, OptionError
+from glyphic.core.guide import Both, Guide
+from glyphic.core.images import Fitted, fit
+from glyphic.core.model import FloatArray, FrameModel, StepModel
+from glyphic.core.notation import Notation
+from glyphic.core.options import DecodingOptions, InputSpec
+from glyphic.core.results import Alternative, Hypothesis, Recognition, Token
+from glyphic.decoding.ctc import FrameTask
+from glyphic.decoding.guides import NoRepeat
+from glyphic.decoding.task import DecodingTask
+from glyphic.reading import pictures
+from glyphic.reading.bundle import Bundle
+from glyphic.reading.translation import Translation
+
+ENLARGED = 4.0  # from this scale on, a picture had too few pixels to be sure of
+SHRUNK = 0.6  # below this share of the size that the model reads best, symbols suffer
+
+
+class Recognizer:
+    """Reads pictures of one notation with one model.
+
+    bundle: a Bundle, the name of an installed model, or the path of a bundle's folder.
+    network, notation: stand in for the bundle's own (an ensemble, a network in training, a notation not installed).
+    beam_width, alternatives, max_tokens, length_penalty: in place of the bundle's `DecodingOptions`; alternatives
+    without a beam_width widen the beam as far as they need.
+    threads: of onnxruntime. guided: False lets the network write what its grammar forbids.
+    Errors: UnknownNameError, BundleError, OptionError.
+    """
+
+    def __init__(self, bundle: Bundle | str | os.PathLike[str], *, network: StepModel | FrameModel | None = None,
+                 notation: Notation | None = None, beam_width: int | None = None, alternatives: int | None = None,
+                 max_tokens: int | None = None, length_penalty: float | None = None, threads: int = 1,
+                 guided: bool = True):
+        if threads < 1:
+            raise OptionError(f"threads must be at least 1; got {threads}")
+        self.bundle = bundle if isinstance(bundle, Bundle) else Bundle.load(bundle)
+        self.notation = notation or notations.get(self.bundle.notation)
+        self.options = _options(self.bundle.decoding, beam_width=beam_width, alternatives=alternatives,
+                                max_tokens=max_tokens, length_penalty=length_penalty)
+        self.network = network or _network(self.bundle, threads)
+        vocabulary = self.bundle.vocabulary
+        self._translation = Translation(vocabulary, self.notation.tokenizer.vocabulary)
+        guide: Guide | None = None
+        if guided:
+            guide = NoRepeat(vocabulary)  # the way out of a loop, which no grammar knows
+            if self.notation.grammar:
+                guide = Both((self._translation.guide(self.notation.grammar), guide))
+        task = FrameTask if self.bundle.kind == "frames" else DecodingTask
+        self._task = task(cast(Any, self.network), vocabulary, guide, self.options)
+
+    @property
+    def name(self) -> str:
+        """Name and version of the model."""
+        return f"{self.bundle.name} {self.bundle.version}"
+
+    def read(self, picture: pictures.Source) -> Recognition:
+        """Read one picture: a path, bytes, a binary file, a PIL image or an array; ImageError where that fails."""
+        return next(self.read_many([picture], batch=1))
+
+    @overload
+    def read_many(self, pictures: Iterable[pictures.Source], batch: int = ...,
+                  errors: Literal["raise"] = ...) -> Iterator[Recognition]: ...
+
+    @overload
+    def read_many(self, pictures: Iterable[pictures.Source], batch: int = ..., *,
+                  errors: Literal["return"]) -> Iterator[Recognition | GlyphicError]: ...
+
+    def read_many(self, pictures: Iterable[pictures.Source], batch: int = 16,
+                  errors: Literal["raise", "return"] = "raise") -> Iterator[Any]:
+        """Read pictures in order, lazily, `batch` at a time; the readings do not depend on the batch.
+
+        errors: what becomes of a picture that cannot be read: "raise" its GlyphicError when its turn comes, or
+        "return" it in place of a Recognition and go on.
+        """
+        if batch < 1 or errors not in ("raise", "return"):
+            raise OptionError("batch must be at least 1 and errors one of raise, return; "
+                              f"got batch={batch}, errors={errors!r}")
+        return self._read_many(pictures, batch, errors)
+
+    def _read_many(self, sources: Iterable[pictures.Source], batch: int, errors: str) -> Iterator[Any]:
+        # where the rows of a batch influence each other (dynamic quantisation), each picture is read alone
+        batch = batch if getattr(self.network, "batch_invariant", True) else 1
+        sources = iter(sources)
+        while group := list(itertools.islice(sources, batch)):
+            for result in self._read_group(group):
+                if isinstance(result, GlyphicError) and errors == "raise":
+                    raise result
+                yield result
+
+    def _read_group(self, sources: list[pictures.Source]) -> list[Recognition | GlyphicError]:
+        found: list[_Prepared | GlyphicError] = []
+        for source in sources:
+            try:
+                found.append(_prepare(source, self.bundle.input))
+            except GlyphicError as error:
+                found.append(error)
+        inked = [item for item in found if isinstance(item, _Prepared) and not item.fitted.blank]
+        start = time.perf_counter()
+        answers = iter(self._decode([item.fitted.pixels for item in inked]))
+        share = 1000 * (time.perf_counter() - start) / max(1, len(inked))
+        results: list[Recognition | GlyphicError] = []
+        for item in found:
+            if isinstance(item, GlyphicError):
+                results.append(item)
+            elif item.fitted.blank:
+                results.append(self._recognition(item, [], item.milliseconds))
+            else:
+                results.append(self._recognition(item, next(answers), item.milliseconds + share))
+        return results
+
+    def _decode(self, images: list[FloatArray]) -> list[list[Hypothesis]]:
+        """images: (H, W) each -> their hypotheses, best first."""
+        if not images:
+            return []
+        alike = len({image.shape for image in images}) == 1
+        # of different sizes: a list, which the models of `glyphic.reading.onnx` take so that no picture is padded
+        batch = np.stack(images)[:, None] if alike else cast(FloatArray, images)
+        return self._task.run(batch)
+
+    def _recognition(self, item: "_Prepared", hypotheses: list[Hypothesis], milliseconds: float) -> Recognition:
+        image, warnings = item.info(), item.warnings()
+        if not hypotheses:
+            return Recognition("", self.notation.name, 0.0, warnings=warnings, model=self.name, image=image,
+                               milliseconds=milliseconds)
+        best, *others = hypotheses
+        if not best.finished:
+            warnings += (f"cut off: the reading has more than max_tokens={self.options.max_tokens} tokens",)
+        tokens = self.bundle.vocabulary.tokens
+        texts = [self.notation.tokenizer.decode(self._translation.ids(hypothesis.tokens)) for hypothesis in hypotheses]
+        alternatives = {text: Alternative(text, confidence(other))
+                        for text, other in reversed(list(zip(texts[1:], others, strict=True))) if text != texts[0]}
+        return Recognition(
+            texts[0], self.notation.name, confidence(best),
+            tuple(Token(tokens[t], p) for t, p in zip(best.tokens, best.logprobs, strict=False)),
+            tuple(reversed(alternatives.values())), warnings, self.name, image, milliseconds)
+
+
+class _Prepared:
+    """A picture on its way to the network: what it was, what it became, and how long that took."""
+
+    def __init__(self, size: tuple[int, int], fitted: Fitted, milliseconds: float):
+        self.size, self.fitted, self.milliseconds = size, fitted, milliseconds
+
+    def info(self) -> dict[str, Any]:
+        """Plain values: size of the given picture, what was cropped (left, top, right, bottom), at which scale."""
+        (height, width), fitted = self.size, self.fitted
+        if fitted.blank:
+            return {"width": width, "height": height, "crop": None, "scale": 1.0}
+        left, top, right, bottom = fitted.box(0, 0, fitted.pixels.shape[1], fitted.pixels.shape[0])
+        crop = [max(0, math.floor(left)), max(0, math.floor(top)), min(width, math.ceil(right)),
+                min(height, math.ceil(bottom))]
+        return {"width": width, "height": height, "crop": crop, "scale": round(fitted.scale, 4)}
+
+    def warnings(self) -> tuple[str, ...]:
+        fitted = self.fitted
+        if fitted.blank:
+            return ("the picture is blank: no ink was found",)
+        if fitted.scale >= ENLARGED:
+            return (f"the picture is very small: it was enlarged {fitted.scale:.1f} times; "
+                    "one of higher resolution is read better",)
+        share = fitted.scale / fitted.wanted
+        if share < SHRUNK:
+            return (f"the picture holds too much: it was shrunk to {share:.0%} of the size that is read best; "
+                    "crop it to one formula, line or drawing",)
+        return ()
+
+
+def _prepare(source: pictures.Source, spec: InputSpec) -> _Prepared:
+    start = time.perf_counter()
+    grey = pictures.load(source)
+    fitted = fit(grey, spec)
+    return _Prepared((grey.shape[0], grey.shape[1]), fitted, 1000 * (time.perf_counter() - start))
+
+
+def confidence(hypothesis: Hypothesis) -> float:
+    """exp(mean token log-probability) under the network, <eos> included: a score in [0, 1], not calibrated."""
+    return float(np.exp(np.mean(hypothesis.logprobs))) if hypothesis.logprobs else 0.0
+
+
+def load(name: str | os.PathLike[str] = "formula", **options: Any) -> Recognizer:
+    """The recognizer of an installed model or of a bundle's folder; the same arguments give the same object."""
+    return _cached(os.fspath(name), tuple(sorted(options.items())))
+
+
+def read(picture: pictures.Source, notation: str | os.PathLike[str] = "formula", **options: Any) -> Recognition:
+    """Read one picture with the model of a notation (or a bundle's folder); options as for `Recognizer`."""
+    return load(notation, **options).read(picture)
+
+
+def read_many(pictures: Iterable[pictures.Source], notation: str | os.PathLike[str] = "formula", batch: int = 16,
+              errors: Literal["raise", "return"] = "raise", **options: Any) -> Iterator[Any]:
+    """Read many pictures, lazily and in order; see `Recognizer.read_many`."""
+    return load(notation, **options).read_many(pictures, batch, errors=errors)
+
+
+@functools.lru_cache(maxsize=8)
+def _cached(name: str, options: tuple[tuple[str, Any], ...]) -> Recognizer:
+    return Recognizer(name, **dict(options))
+
+
+def _options(defaults: DecodingOptions, **changes: Any) -> DecodingOptions:
+    given = {key: value for key, value in changes.items() if value is not None}
+    if "beam_width" not in given:
+        given["beam_width"] = max(defaults.beam_width, 1 + given.get("alternatives", defaults.alternatives))
+    elif "alternatives" not in given:
+        given["alternatives"] = min(defaults.alternatives, given["beam_width"] - 1)
+    return replace(defaults, **given)
+
+
+def _network(bundle: Bundle, threads: int) -> StepModel | FrameModel:
+    from glyphic.reading.onnx import OnnxFrameModel, OnnxStepModel  # onnxruntime: 0.1 s that others need not pay
+
+    if bundle.kind == "frames":
+        return OnnxFrameModel(bundle.path("frames.onnx"), threads)
+    return OnnxStepModel(bundle.path("encoder.onnx"), bundle.path("step.onnx"), threads)

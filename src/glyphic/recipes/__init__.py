@@ -1,0 +1,46 @@
+"""Names, or paths of Python files, to recipes."""
+
+import importlib
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+from glyphic.core.errors import OptionError, UnknownNameError
+from glyphic.core.recipe import Recipe
+
+BUILT_IN = {
+    "formula": "glyphic.recipes.formula",
+}
+
+
+def get(name: str) -> Recipe:
+    """The recipe of this name (dashes and underscores are one), or the RECIPE of a Python file `PATH.py`.
+
+    Errors: UnknownNameError lists the names there are; OptionError for a file without a RECIPE.
+    """
+    table = {key.replace("_", "-"): module for key, module in BUILT_IN.items()}
+    module = table.get(name.replace("_", "-"))
+    if module:
+        recipe: Recipe = importlib.import_module(module).RECIPE
+        return recipe
+    if name.endswith(".py"):
+        found = getattr(_run(Path(name)), "RECIPE", None)
+        if not isinstance(found, Recipe):
+            raise OptionError(f"{name} must define RECIPE = Recipe(...); it has {type(found).__name__}")
+        return found
+    raise UnknownNameError("recipe or Python file", name, names())
+
+
+def names() -> tuple[str, ...]:
+    """The recipes that come with the package, sorted."""
+    return tuple(sorted(BUILT_IN))
+
+
+def _run(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise OptionError(f"no such recipe file: {path}")
+    spec = importlib.util.spec_from_file_location(f"recipe_{path.stem}", path)
+    assert spec and spec.loader  # a .py file always has a loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,27 @@
+"""Printed formulas: a residual network, two layers of self-attention over the picture, a three-layer decoder.
+
+    glyphic train formula --data DIR
+
+The picture is scaled by its own symbols, so the network need not know resolutions. Beside the tokens it is told, for
+every glyph that TeX set, which glyph lies in which cell: the encoder learns to see within minutes, and the decoder's
+attention has something to find. docs/models.md tells what was run, for how long, and what it reached.
+"""
+
+from glyphic.core.options import InputSpec
+from glyphic.core.recipe import DataSpec, ModelSpec, Recipe, TrainingSpec
+
+RECIPE = Recipe(
+    name="formula",
+    notation="formula",
+    model=ModelSpec(
+        extraction="resnet", extraction_parameters={"channels": [32, 64, 192], "blocks": [0, 1, 2]},
+        refinement="transformer", refinement_parameters={"layers": 2, "heads": 2, "width": 192, "hidden": 384},
+        generation="transformer", generation_parameters={"width": 256, "layers": 3, "heads": 4, "hidden": 768},
+    ),
+    input=InputSpec(symbol_size=13.0, max_height=256, max_width=1024, margin=4, multiple=16),
+    data=DataSpec(scale_jitter=0.25, max_tokens=150, max_pixels=100_000, validation=300),
+    training=TrainingSpec(
+        steps=15_000, pixels=1_400_000, batch=96, learning_rate=1e-3, muon_rate=0.02, warmup=300,
+        curriculum=((600, 16), (2_000, 45)), glyph_loss=0.3, validate_every=1_500,
+    ),
+)

@@ -1,0 +1,220 @@
+"""A trained network goes in, a bundle comes out: ONNX graphs that were seen to read as the network does.
+
+Letters: N images, M memories, B rows, L layers, S cells, T tokens or frames, V vocabulary, dh width per head.
+"""
+
+import copy
+import dataclasses
+import shutil
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from glyphic.core.errors import ExportError
+from glyphic.core.model import FloatArray
+from glyphic.core.options import DecodingOptions
+from glyphic.core.recipe import Recipe
+from glyphic.core.results import Hypothesis
+from glyphic.core.vocabulary import Vocabulary
+from glyphic.decoding.ctc import FrameTask
+from glyphic.decoding.task import DecodingTask
+from glyphic.models.build import Network
+from glyphic.models.stepping import TorchFrameModel, TorchStepModel
+from glyphic.reading.bundle import MANIFEST, write_bundle
+from glyphic.reading.onnx import OnnxFrameModel, OnnxStepModel
+from glyphic.reading.quantize import quantize_matrices, store_half
+
+OPSET = 17
+TOLERANCE = 1e-3  # log-probabilities of torch and ONNX
+HALF_TOLERANCE = 0.05  # and of ONNX with its weights rounded to 16 bits
+LARGE = 10_000_000  # bytes from which a bundle is worth rounding
+
+Readings = list[Hypothesis]
+
+
+def export(network: Network, recipe: Recipe, vocabulary: Vocabulary, folder: Path, check_images: Sequence[FloatArray],
+           name: str, version: str, decoding: DecodingOptions | None = None, scores: Mapping[str, Any] | None = None,
+           card: str = "", int8_gate: Callable[[Path], bool] | None = None) -> Path:
+    """Write the bundle `folder` and return it; an older bundle there is replaced, all or nothing.
+
+    check_images: fitted pictures, (H, W) or (1, H, W), each of its own size: torch and ONNX must read the same tokens
+    from them, with log-probabilities within 1e-3, greedily; else ExportError.
+    int8_gate: is handed the path of an 8-bit step graph (encoder.onnx lies beside it) and says whether it is good
+    enough to be taken; None takes none.
+    """
+    if not len(check_images):
+        raise ExportError("the exported graphs are compared with the network on pictures; give at least one")
+    folder = Path(folder)
+    if folder.exists() and not (folder / MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ExportError(f"{folder} exists and is no bundle; give a new folder or that of an older bundle")
+    decoding = decoding or DecodingOptions()
+    network = copy.deepcopy(network).float().cpu().eval()
+    pictures = [np.asarray(image, np.float32).reshape(1, *np.shape(image)[-2:]) for image in check_images]
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        write_graphs(network, part)
+        check_parity(network, part, vocabulary, decoding, pictures)
+        storage = _shrink(part, network, vocabulary, decoding, pictures, int8_gate)
+        (part / "MODEL_CARD.md").write_text(card, encoding="utf-8")
+        write_bundle(part, {
+            "name": name, "version": version, "notation": recipe.notation, "kind": network.generation.kind,
+            "vocabulary": vocabulary.to_json(), "input": recipe.input.to_json(),
+            "decoding": dataclasses.asdict(decoding), "stride": network.stride, "recipe": recipe.to_json(),
+            "scores": dict(scores or {}), "storage": storage,
+        })
+        if folder.exists():
+            shutil.rmtree(folder)
+        part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return folder
+
+
+def write_graphs(network: Network, folder: Path) -> None:
+    """encoder.onnx and step.onnx, or frames.onnx, of a network in evaluation mode, in fp32."""
+    images = torch.rand(2, 1, 32, 48)
+    free = {"images": {0: "N", 2: "H", 3: "W"}}
+    if network.generation.kind == "frames":
+        _write(_Frames(network), folder / "frames.onnx", {"images": images}, ["logprobs"],
+               {**free, "logprobs": {0: "N", 1: "T"}})
+        return
+    _write(_Encoder(network), folder / "encoder.onnx", {"images": images}, ["memory_keys", "memory_values"],
+           {**free, "memory_keys": {0: "N", 3: "S"}, "memory_values": {0: "N", 3: "S"}})
+    with torch.no_grad():
+        keys, values = _Encoder(network)(images)
+    rows, layers, heads, cells, width = keys.shape
+    cache = torch.rand(rows, layers, heads, 3, width)
+    inputs = {"tokens": torch.zeros(rows, dtype=torch.int64), "position": torch.tensor(3), "memory_keys": keys,
+              "memory_values": values, "memory_mask": torch.zeros(rows, cells), "cache_keys": cache,
+              "cache_values": cache.clone()}
+    memory, past, grown = {0: "M", 3: "S"}, {0: "B", 3: "T"}, {0: "B", 3: "T_out"}
+    _write(_Step(network), folder / "step.onnx", inputs,
+           ["logprobs", "cache_keys_out", "cache_values_out", "attention"],
+           {"tokens": {0: "B"}, "memory_keys": memory, "memory_values": memory, "memory_mask": {0: "M", 1: "S"},
+            "cache_keys": past, "cache_values": past, "logprobs": {0: "B"}, "cache_keys_out": grown,
+            "cache_values_out": grown, "attention": {0: "B", 1: "S"}})
+
+
+def check_parity(network: Network, folder: Path, vocabulary: Vocabulary, decoding: DecodingOptions,
+                 pictures: Sequence[FloatArray]) -> None:
+    """ExportError names the first picture that torch and the graphs of `folder` do not read alike."""
+    expected = _torch_readings(network, vocabulary, decoding, pictures)
+    found = _onnx_readings(network, folder, vocabulary, decoding, pictures)
+    for number, (ours, theirs) in enumerate(zip(expected, found, strict=True)):
+        if ours.tokens != theirs.tokens:
+            raise ExportError(f"torch and ONNX read picture {number} differently: {_texts(vocabulary, ours)} and "
+                              f"{_texts(vocabulary, theirs)}")
+        difference = _difference(ours, theirs)
+        if not difference <= TOLERANCE:
+            raise ExportError(f"torch and ONNX read picture {number} alike, but their log-probabilities differ by "
+                              f"{difference:.2g}, more than {TOLERANCE}")
+
+
+class _Encoder(nn.Module):
+    """images (N, 1, H, W) -> memory keys and values (N, L, heads, S, dh)."""
+
+    def __init__(self, network: Network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        return self.network.generation.project(self.network.memory(images)[0])
+
+
+class _Step(nn.Module):
+    """The inputs and outputs of `TransformerGeneration.step`."""
+
+    def __init__(self, network: Network):
+        super().__init__()
+        self.generation = network.generation
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        return self.generation.step(*inputs)
+
+
+class _Frames(nn.Module):
+    """images (N, 1, H, W) -> log-probabilities (N, T, V)."""
+
+    def __init__(self, network: Network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.network.generation.logprobs(self.network.memory(images)[0], None)
+
+
+def _write(module: nn.Module, path: Path, inputs: Mapping[str, Tensor], outputs: list[str],
+           axes: Mapping[str, Mapping[int, str]]) -> None:
+    # The TorchScript exporter: the other one ties axes together that it sees equal in the example. What it says on
+    # the way is about lengths and batches it takes for constant; that they are free is what the parity gate shows.
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(module.eval(), tuple(inputs.values()), str(path), input_names=list(inputs),
+                          output_names=outputs, dynamic_axes=axes, opset_version=OPSET, do_constant_folding=True,
+                          dynamo=False)
+
+
+def _shrink(folder: Path, network: Network, vocabulary: Vocabulary, decoding: DecodingOptions,
+            pictures: Sequence[FloatArray], int8_gate: Callable[[Path], bool] | None) -> dict[str, str]:
+    """Make the graphs of `folder` smaller where that is wanted and harmless; returns how each is stored."""
+    storage = {path.name: "fp32" for path in sorted(folder.glob("*.onnx"))}
+    if "step.onnx" in storage and int8_gate:
+        candidate = folder / "step.int8.onnx"
+        quantize_matrices(folder / "step.onnx", candidate)
+        if int8_gate(candidate):
+            candidate.replace(folder / "step.onnx")
+            storage["step.onnx"] = "int8"
+        candidate.unlink(missing_ok=True)
+    if sum(path.stat().st_size for path in folder.iterdir()) > LARGE:
+        before = _onnx_readings(network, folder, vocabulary, decoding, pictures)
+        for name in [name for name, kind in storage.items() if kind == "fp32"]:
+            exact, rounded = folder / f"{name}.fp32", folder / name
+            shutil.move(rounded, exact)
+            store_half(exact, rounded)
+            after = _onnx_readings(network, folder, vocabulary, decoding, pictures)
+            if all(a.tokens == b.tokens and _difference(a, b) <= HALF_TOLERANCE
+                   for a, b in zip(before, after, strict=True)):
+                storage[name] = "fp16"
+                exact.unlink()
+            else:
+                exact.replace(rounded)
+    return storage
+
+
+def _torch_readings(network: Network, vocabulary: Vocabulary, decoding: DecodingOptions,
+                    pictures: Sequence[FloatArray]) -> Readings:
+    if network.generation.kind == "frames":
+        return _read(FrameTask(TorchFrameModel(network), vocabulary), pictures)
+    return _read(DecodingTask(TorchStepModel(network), vocabulary, options=_greedy(decoding)), pictures)
+
+
+def _onnx_readings(network: Network, folder: Path, vocabulary: Vocabulary, decoding: DecodingOptions,
+                   pictures: Sequence[FloatArray]) -> Readings:
+    if network.generation.kind == "frames":
+        return _read(FrameTask(OnnxFrameModel(folder / "frames.onnx"), vocabulary), pictures)
+    model = OnnxStepModel(folder / "encoder.onnx", folder / "step.onnx")
+    return _read(DecodingTask(model, vocabulary, options=_greedy(decoding)), pictures)
+
+
+def _read(task: DecodingTask | FrameTask, pictures: Sequence[FloatArray]) -> Readings:
+    return [task.run(picture[None])[0][0] for picture in pictures]
+
+
+def _greedy(decoding: DecodingOptions) -> DecodingOptions:
+    return DecodingOptions(beam_width=1, max_tokens=decoding.max_tokens)
+
+
+def _difference(a: Hypothesis, b: Hypothesis) -> float:
+    return float(np.abs(np.subtract(a.logprobs, b.logprobs)).max(initial=0.0))
+
+
+def _texts(vocabulary: Vocabulary, reading: Hypothesis) -> str:
+    tokens = vocabulary.decode(reading.tokens)
+    return repr(" ".join(tokens[:20]) + (" ..." if len(tokens) > 20 else ""))

@@ -1,0 +1,54 @@
+"""The learning rate over the steps, and which optimizer moves which parameter."""
+
+import math
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+
+from glyphic.core.recipe import TrainingSpec
+
+
+def factor(step: int, spec: TrainingSpec) -> float:
+    """What the rates are multiplied by at a step: a linear warmup, then the spec's descent to `final`."""
+    if step < spec.warmup:
+        return (step + 1) / spec.warmup
+    done = min(1.0, (step - spec.warmup) / max(1, spec.steps - spec.warmup))
+    if spec.schedule == "constant":
+        return 1.0
+    if spec.schedule == "linear":
+        return 1.0 - (1.0 - spec.final) * done
+    return spec.final + (1.0 - spec.final) * 0.5 * (1.0 + math.cos(math.pi * done))
+
+
+def optimizers(network: nn.Module, spec: TrainingSpec) -> list[torch.optim.Optimizer]:
+    """Muon (Jordan et al. 2024) for the matrices of hidden layers, AdamW for all else; or AdamW alone.
+
+    Embeddings, output layers, convolutions, norms and biases stay with AdamW, as Muon's authors advise.
+    """
+    hidden, matrices, vectors = [], [], []
+    for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        if spec.optimizer == "muon" and parameter.ndim == 2 and "embedding" not in name and not name.endswith(
+                ("generation.out.weight", "glyph_head.weight")):
+            hidden.append(parameter)
+        elif parameter.ndim >= 2:
+            matrices.append(parameter)
+        else:
+            vectors.append(parameter)
+    groups = [{"params": matrices, "weight_decay": spec.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+    result: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, lr=spec.learning_rate, betas=(0.9, 0.98))]
+    if hidden:
+        result.append(torch.optim.Muon(hidden, lr=spec.muon_rate, weight_decay=spec.weight_decay, momentum=0.95))
+    for optimizer in result:
+        for group in optimizer.param_groups:
+            group["initial_lr"] = group["lr"]
+    return result
+
+
+def set_rates(optimizers: Iterable[torch.optim.Optimizer], scale: float) -> None:
+    """Every group's rate becomes its initial one times `scale`."""
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = group["initial_lr"] * scale

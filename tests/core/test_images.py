@@ -1,0 +1,217 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from PIL import Image, ImageDraw, ImageFont
+
+from glyphic.core.images import components, fit, ink_box, pad, resize, stack, stretch_contrast, symbol_size
+from glyphic.core.options import InputSpec
+
+SYMBOLS = InputSpec(symbol_size=20.0)
+LINE = InputSpec(line_height=32, max_height=32)
+PLAIN = InputSpec()
+SPECS = [SYMBOLS, LINE, PLAIN]
+
+MASKS = arrays(np.bool_, array_shapes(min_dims=2, max_dims=2, max_side=14))
+PICTURES = arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=40), elements=st.floats(0, 1, width=32))
+
+
+def written(text="ax+b2=Qy", size=32.0):
+    """Black text on white, with white all around."""
+    canvas = Image.new("L", (round(8 * size), round(2 * size)), 255)
+    ImageDraw.Draw(canvas).text((size / 2, size / 3), text, font=ImageFont.load_default(size=size), fill=0)
+    return np.asarray(canvas, np.float32) / 255
+
+
+def flood_fill(mask):
+    """The boxes of 8-connected components, pixel by pixel."""
+    todo = set(zip(*map(np.ndarray.tolist, np.nonzero(mask)), strict=True))
+    boxes = []
+    while todo:
+        front, found = [todo.pop()], []
+        while front:
+            y, x = front.pop()
+            found.append((y, x))
+            near = {(y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & todo
+            todo -= near
+            front += near
+        ys, xs = zip(*found, strict=True)
+        boxes.append((min(xs), min(ys), max(xs) + 1, max(ys) + 1))
+    return sorted(boxes)
+
+
+@given(MASKS)
+@settings(max_examples=300)
+def test_components_are_those_of_a_flood_fill(mask):
+    assert sorted(map(tuple, components(mask).tolist())) == flood_fill(mask)
+
+
+@pytest.mark.parametrize("density", [0.2, 0.4, 0.6])
+def test_components_of_larger_noise_are_those_of_a_flood_fill(density):
+    mask = np.random.default_rng(0).random((90, 120)) < density
+    assert sorted(map(tuple, components(mask).tolist())) == flood_fill(mask)
+
+
+def test_a_spiral_is_one_component():
+    mask = np.zeros((41, 41), bool)
+    for ring in range(0, 20, 2):
+        mask[ring, ring:41 - ring] = mask[40 - ring, ring:41 - ring] = True
+        mask[ring:41 - ring, ring] = mask[ring:41 - ring, 40 - ring] = True
+        mask[ring + 1, ring] = False
+        mask[ring + 2, ring + 1] = True  # the way into the next ring
+    assert components(mask).tolist() == [[0, 0, 41, 41]]
+
+
+@pytest.mark.parametrize("spec", SPECS)
+@given(image=PICTURES)
+def test_any_picture_becomes_what_the_network_expects(spec, image):
+    before = image.copy()
+    fitted = fit(image, spec)
+    height, width = fitted.pixels.shape
+    assert fitted.pixels.dtype == np.float32 and fitted.pixels.flags.c_contiguous
+    assert height % spec.multiple == width % spec.multiple == 0
+    assert 0 < height <= spec.max_height and 0 < width <= spec.max_width
+    assert fitted.pixels.min() >= 0 and fitted.pixels.max() <= 1 and fitted.scale > 0
+    margin = fitted.pixels.copy()
+    margin[spec.margin:-spec.margin, spec.margin:-spec.margin] = 1
+    assert (margin == 1).all()
+    assert fitted.blank == (ink_box(stretch_contrast(image)) is None)
+    assert (image == before).all()
+
+
+@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("level", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 200), (64, 64)])
+def test_a_flat_picture_is_blank_paper(spec, level, shape):
+    fitted = fit(np.full(shape, level, np.float32), spec)
+    assert fitted.blank and (fitted.pixels == 1).all()
+
+
+@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("shape", [(10, 600), (600, 10), (20, 1200)])
+def test_a_strip_is_shrunk_until_it_fits_and_keeps_its_ink(spec, shape):
+    image = np.ones(shape, np.float32)
+    image[::3, ::3] = 0
+    fitted = fit(image, spec)
+    assert not fitted.blank and fitted.pixels.min() < 0.9
+    assert fitted.pixels.shape[0] <= spec.max_height and fitted.pixels.shape[1] <= spec.max_width
+
+
+def test_a_huge_picture_is_fitted():
+    image = np.ones((2500, 4000), np.float32)
+    image[900:1500, 300:3700] = np.kron(written(size=50)[:60, :340], np.ones((10, 10), np.float32))
+    fitted = fit(image, SYMBOLS)
+    assert fitted.scale < 0.2 and not fitted.blank and fitted.pixels.min() < 0.3
+
+
+def test_the_specs_symbol_size_is_that_of_the_fitted_symbols():
+    for size in (16, 30, 60, 120):
+        assert symbol_size(fit(written(size=size), SYMBOLS).pixels < 0.6) == pytest.approx(20.0, rel=0.1)
+
+
+@pytest.mark.parametrize("text", ["i", "-", "i(", "x", "1"])
+def test_a_dot_is_not_taken_for_the_typical_symbol(text):
+    ink = written(text) < 0.6
+    left, top, right, bottom = ink_box(written(text))
+    assert symbol_size(ink) > 0.5 * max(right - left, bottom - top)
+
+
+def test_the_specs_line_height_is_that_of_the_fitted_line():
+    for size in (9, 30, 120):
+        assert fit(written(size=size), LINE).pixels.shape[0] == 32
+
+
+@pytest.mark.parametrize("spec", [SYMBOLS, LINE])
+@given(factor=st.floats(0.6, 1.6))
+@settings(max_examples=40, deadline=None)
+def test_a_picture_of_any_resolution_is_fitted_to_nearly_the_same_size(spec, factor):
+    image = written("axbyQRkn")
+    again = resize(image, round(image.shape[0] * factor), round(image.shape[1] * factor))
+    assert fit(again, spec).scale * factor == pytest.approx(fit(image, spec).scale, rel=0.07)
+
+
+@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize(("paper", "ink"), [(0.0, 1.0), (0.9, 0.3), (0.2, 0.7), (0.5, 0.3)])
+def test_dark_mode_and_weak_contrast_change_nothing(spec, paper, ink):
+    image = written()
+    usual, other = fit(image, spec), fit((ink + (paper - ink) * image).astype(np.float32), spec)
+    assert other.pixels.shape == usual.pixels.shape
+    np.testing.assert_allclose(other.pixels, usual.pixels, atol=1e-4)
+    assert (other.left, other.top) == (usual.left, usual.top) and other.scale == pytest.approx(usual.scale)
+
+
+def test_faint_noise_on_paper_is_blank():
+    noise = 0.9 + 0.02 * np.random.default_rng(0).random((50, 200), np.float32)
+    assert fit(noise, SYMBOLS).blank
+
+
+def test_contrast_is_stretched_from_ink_to_paper():
+    clean = stretch_contrast(np.array([[0.8, 0.8, 0.8, 0.5, 0.2]] * 9, np.float32))
+    assert clean[0, 0] == 1 and clean[0, 3] == pytest.approx(0.5, abs=0.1) and clean[0, 4] < 0.1
+    assert clean.dtype == np.float32
+
+
+@pytest.mark.parametrize("spec", SPECS)
+@given(x=st.integers(0, 200), y=st.integers(0, 60), width=st.integers(2, 90), height=st.integers(2, 40))
+def test_a_box_in_the_fitted_picture_maps_back_to_the_original(spec, x, y, width, height):
+    image = np.ones((110, 310), np.float32)
+    image[y:y + height, x:x + width] = 0
+    fitted = fit(image, spec)
+    found = ink_box(fitted.pixels)
+    assert found is not None
+    tolerance = 0.75 / fitted.scale + 0.01  # a fitted pixel is all ink or none, and sizes are whole pixels
+    assert fitted.box(*found) == pytest.approx((x, y, x + width, y + height), abs=tolerance)
+
+
+def test_a_box_says_where_the_margin_lies():
+    image = np.ones((30, 40), np.float32)
+    image[10:20, 5:25] = 0
+    fitted = fit(image, PLAIN)
+    assert fitted.box(0, 0, 4, 4) == (1, 6, 5, 10) and fitted.scale == 1
+    assert fitted.pixels.shape == (32, 32) and (fitted.pixels[4:14, 4:24] == 0).all() and fitted.pixels.sum() == 1024 - 200
+
+
+def test_the_ink_box_holds_all_ink_and_nothing_more():
+    image = np.ones((9, 12), np.float32)
+    assert ink_box(image) is None
+    image[2, 3] = image[6, 10] = 0.5
+    assert ink_box(image) == (3, 2, 11, 7)
+
+
+@given(PICTURES, st.integers(1, 50), st.integers(1, 50))
+def test_resizing_stays_between_the_extremes_and_keeps_flat_pictures(image, height, width):
+    resized = resize(image, height, width)
+    assert resized.shape == (height, width) and resized.dtype == np.float32
+    assert resized.min() >= image.min() - 1e-5 and resized.max() <= image.max() + 1e-5
+    np.testing.assert_allclose(resize(np.full_like(image, 0.3), height, width), 0.3, atol=1e-5)
+
+
+@pytest.mark.parametrize("factor", [0.23, 0.5, 0.8, 1.0, 1.7, 3.0])
+def test_resizing_keeps_the_mean(factor):
+    image = written()
+    resized = resize(image, round(image.shape[0] * factor), round(image.shape[1] * factor))
+    assert resized.mean() == pytest.approx(image.mean(), abs=0.003)
+
+
+def test_resizing_is_antialiased_and_keeps_places():
+    stripes = np.tile(np.array([[0.0, 1.0]], np.float32), (40, 100))
+    np.testing.assert_allclose(resize(stripes, 10, 25)[:, 2:-2], 0.5, atol=0.02)
+    ramp = np.tile(np.linspace(0, 1, 80, dtype=np.float32), (8, 1))
+    np.testing.assert_allclose(resize(ramp, 8, 40)[:, 2:-2], ramp.reshape(8, 40, 2).mean(axis=2)[:, 2:-2], atol=1e-3)
+
+
+@given(PICTURES, st.integers(0, 9), st.sampled_from([1, 8, 16]))
+def test_padding_adds_paper_up_to_the_next_multiple(image, margin, multiple):
+    padded, (height, width) = pad(image, margin, multiple), image.shape
+    for full, inner in zip(padded.shape, image.shape, strict=True):
+        assert full % multiple == 0 and 0 <= full - inner - 2 * margin < multiple
+    assert (padded[margin:margin + height, margin:margin + width] == image).all()
+    assert padded.sum(dtype=np.float64) == pytest.approx(image.sum(dtype=np.float64) + padded.size - image.size, rel=1e-5)
+
+
+def test_pictures_of_several_sizes_are_stacked_in_the_upper_left_corner():
+    batch = stack([np.zeros((2, 5), np.float32), np.zeros((4, 3), np.float32)])
+    assert batch.shape == (2, 1, 4, 5) and batch.dtype == np.float32
+    assert (batch[0, 0, :2] == 0).all() and (batch[0, 0, 2:] == 1).all()
+    assert (batch[1, 0, :, :3] == 0).all() and (batch[1, 0, :, 3:] == 1).all()

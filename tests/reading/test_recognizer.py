@@ -1,0 +1,238 @@
+"""Pictures in, recognitions out."""
+
+import math
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import glyphic
+from glyphic.core.errors import BundleError, ImageError, OptionError, UnknownNameError
+from glyphic.core.vocabulary import Vocabulary
+from glyphic.reading import recognizer as room
+from glyphic.reading.recognizer import Recognizer
+from tests import bars as toy
+
+pytestmark = pytest.mark.usefixtures("bars")
+
+
+def picture(text: str) -> np.ndarray:
+    return toy.render(text, random.Random(0))
+
+
+def plain(result: object) -> object:
+    """A recognition without its time."""
+    return replace(result, milliseconds=0.0)
+
+
+class Scripted:
+    """A step model that says the same whatever the picture: probabilities of the next token, in turn."""
+
+    def __init__(self, *turns: dict[str, float]):
+        self.turns = turns
+
+    def encode(self, images):
+        return np.zeros(len(images), int)
+
+    def step(self, tokens, state):
+        rows = np.full((len(state), len(toy.VOCABULARY)), -np.inf, np.float32)
+        for row, place in zip(rows, state, strict=True):
+            for token, share in self.turns[min(place, len(self.turns) - 1)].items():
+                row[toy.VOCABULARY.ids[token]] = math.log(share)
+        return rows, state + 1
+
+    def select(self, state, rows):
+        return state[rows]
+
+
+def scripted(bundle, *turns, **options):
+    return Recognizer(bundle, network=Scripted(*turns), **options)
+
+
+@pytest.mark.parametrize("width", [1, 3])
+@pytest.mark.parametrize("kind", ["step_bundle", "frame_bundle"])
+def test_bars_are_read(kind, width, request):
+    reader = Recognizer(request.getfixturevalue(kind), beam_width=width)
+    for seed in range(10):
+        text = toy.sample(random.Random(seed))
+        result = reader.read(picture(text))
+        assert result.text == text and result.notation == "bars" and result.model == "toy 1" and not result.warnings
+        assert [token.text for token in result.tokens] == list(text) and result.milliseconds > 0
+
+
+@pytest.mark.parametrize("kind", ["step_bundle", "frame_bundle"])
+@pytest.mark.parametrize("options", [{}, {"alternatives": 2}])
+def test_the_readings_of_many_are_those_of_each_in_order(kind, options, request):
+    reader = Recognizer(request.getfixturevalue(kind), **options)
+    pictures = [picture(toy.sample(random.Random(seed))) for seed in range(9)] + [np.ones((20, 20))]
+    alone = [plain(reader.read(p)) for p in pictures]
+    for batch in (1, 4, 16):
+        many = [plain(r) for r in reader.read_many(pictures, batch=batch)]
+        assert [r.text for r in many] == [r.text for r in alone]
+        assert [r.alternatives for r in many] == [
+            tuple(replace(a, confidence=pytest.approx(a.confidence, abs=1e-5)) for a in r.alternatives) for r in alone]
+        assert [r.confidence for r in many] == pytest.approx([r.confidence for r in alone], abs=1e-5)
+        assert [r.image for r in many] == [r.image for r in alone]
+
+
+def test_reading_many_is_lazy(step_bundle):
+    taken = []
+
+    def sources():
+        for text in ("a", "b", "c", "ab", "bc"):
+            taken.append(text)
+            yield picture(text)
+
+    results = Recognizer(step_bundle).read_many(sources(), batch=2)
+    assert not taken and next(results).text == "a" and taken == ["a", "b"]
+
+
+def test_an_error_is_returned_in_its_place_or_raised_at_its_turn(step_bundle):
+    reader = Recognizer(step_bundle)
+    pictures = [picture("ab"), b"no picture", "missing.png", picture("c")]
+    results = list(reader.read_many(pictures, errors="return"))
+    assert [getattr(r, "text", None) for r in results] == ["ab", None, None, "c"]
+    assert all(isinstance(r, ImageError) for r in results[1:3]) and "missing.png" in str(results[2])
+    walk = reader.read_many(pictures)
+    assert next(walk).text == "ab"
+    with pytest.raises(ImageError, match="no picture"):
+        next(walk)
+
+
+def test_a_blank_picture_is_empty_without_confidence_and_says_so(step_bundle):
+    result = Recognizer(step_bundle).read(np.full((50, 90), 0.7))
+    assert (result.text, result.confidence, result.tokens) == ("", 0.0, ())
+    assert "blank" in result.warnings[0] and result.image == {"width": 90, "height": 50, "crop": None, "scale": 1.0}
+
+
+def test_confidence_is_the_geometric_mean_of_the_token_probabilities(step_bundle):
+    result = scripted(step_bundle, {"a": 0.5, "b": 0.4}, {"<eos>": 0.8, "a": 0.1}).read(picture("a"))
+    assert result.text == "a" and result.confidence == pytest.approx(math.sqrt(0.5 * 0.8))
+    assert result.tokens[0].logprob == pytest.approx(math.log(0.5))
+
+
+def test_alternatives_are_the_next_best_readings(step_bundle):
+    reader = scripted(step_bundle, {"a": 0.5, "b": 0.3, "c": 0.2}, {"<eos>": 1.0}, alternatives=2)
+    result = reader.read(picture("a"))
+    assert result.text == "a" and [a.text for a in result.alternatives] == ["b", "c"]
+    assert [a.confidence for a in result.alternatives] == pytest.approx([0.3**0.5, 0.2**0.5])
+
+
+def test_alternatives_that_read_the_same_are_one(step_bundle):
+    class Careless(toy.Letters):
+        def decode(self, ids):
+            return super().decode(ids).replace("b", "a")
+
+    turns = {"a": 0.4, "b": 0.3, "c": 0.2}, {"<eos>": 0.8, "c": 0.2}, {"<eos>": 1.0}
+    notation = replace(toy.NOTATION, tokenizer=Careless())
+    result = scripted(step_bundle, *turns, alternatives=4, notation=notation).read(picture("a"))
+    texts = [result.text, *(a.text for a in result.alternatives)]
+    assert len(set(texts)) == len(texts) and texts[:2] == ["a", "c"]
+
+
+def test_a_reading_that_is_cut_off_says_so(step_bundle):
+    reader = scripted(step_bundle, {"a": 0.5, "b": 0.5}, max_tokens=4, guided=False)
+    assert any("max_tokens=4" in warning for warning in reader.read(picture("a")).warnings)
+    guided = scripted(step_bundle, {"a": 0.5, "b": 0.25, "<eos>": 0.25}, max_tokens=4).read(picture("a"))
+    assert len(guided.tokens) == 3 and not guided.warnings, "the grammar ends in time"
+
+
+def test_a_loop_is_broken(step_bundle):
+    endless = scripted(step_bundle, {"a": 0.9, "<eos>": 0.1}).read(picture("a"))
+    assert len(endless.tokens) < 20
+    assert len(scripted(step_bundle, {"a": 0.9, "<eos>": 0.1}, guided=False).read(picture("a")).tokens) == 40
+
+
+def test_very_small_and_overfull_pictures_are_warned_of(step_bundle):
+    spec = replace(step_bundle.input, symbol_size=16.0)
+    reader = Recognizer(replace(step_bundle, input=spec))
+    small = np.full((6, 20), 255, np.uint8)
+    small[2:4, 4:6] = small[2:4, 9:11] = 0
+    assert "enlarged" in reader.read(small).warnings[0]
+    page = np.full((400, 8000), 255, np.uint8)
+    page[50:350:20, 50:7950:20] = page[51:350:20, 50:7950:20] = page[50:350:20, 51:7950:20] = 0
+    assert "shrunk" in reader.read(page).warnings[0]
+
+
+def test_the_crop_says_where_the_ink_was(step_bundle):
+    image = Recognizer(step_bundle).read(np.pad(picture("cc"), ((7, 0), (11, 0)), constant_values=255)).image
+    assert (image["width"], image["height"], image["scale"]) == (16 + 32 + 11, 47, 1.0)
+    assert image["crop"][:2] == [27, 23]
+
+
+def test_a_row_that_is_swayed_by_its_neighbours_is_read_alone(step_bundle):
+    reader = Recognizer(step_bundle)
+    sizes = []
+    encode = reader.network.encode
+    reader.network.encode = lambda images: sizes.append(len(images)) or encode(images)
+    list(reader.read_many([picture("a"), picture("b")]))
+    reader.network.batch_invariant = False
+    assert [r.text for r in reader.read_many([picture("a"), picture("b")])] == ["a", "b"]
+    assert sizes == [2, 1, 1]
+
+
+@pytest.mark.parametrize("options", [{"beam_width": 0}, {"beam_width": 2, "alternatives": 2}, {"max_tokens": 1},
+                                     {"threads": 0}, {"length_penalty": -1.0}])
+def test_options_that_make_no_sense_are_refused(step_bundle, options):
+    with pytest.raises(OptionError):
+        Recognizer(step_bundle, **options)
+
+
+def test_alternatives_widen_the_beam_as_far_as_they_need(step_bundle):
+    assert Recognizer(step_bundle, alternatives=4).options.beam_width == 5
+    wide = replace(step_bundle, decoding=replace(step_bundle.decoding, beam_width=6, alternatives=3))
+    assert Recognizer(wide, beam_width=2).options.alternatives == 1
+
+
+@pytest.mark.parametrize("arguments", [{"batch": 0}, {"errors": "ignore"}])
+def test_reading_many_refuses_nonsense_at_once(step_bundle, arguments):
+    with pytest.raises(OptionError):
+        Recognizer(step_bundle).read_many([], **arguments)
+
+
+def test_a_model_reads_with_a_notation_that_has_gained_tokens_since(step_bundle):
+    grown = Vocabulary.of("xcba")  # other ids for the same letters, and one more
+
+    class Wider(toy.Grammar):
+        def advance(self, state, token):
+            assert grown.tokens[token] in "abc"
+            return 0
+
+        def bias(self, state, remaining):
+            bias = np.zeros(len(grown), np.float32)
+            bias[grown.ids["b"]] = -np.inf
+            return bias
+
+    notation = replace(toy.NOTATION, tokenizer=toy.Letters(grown), grammar=Wider())
+    result = Recognizer(step_bundle, notation=notation).read(picture("cac"))
+    assert result.text == "cac" and [t.text for t in result.tokens] == ["c", "a", "c"]
+    assert "b" not in Recognizer(step_bundle, notation=notation).read(picture("bab")).text
+
+
+def test_a_model_with_tokens_that_the_notation_lost_is_refused(step_bundle):
+    notation = replace(toy.NOTATION, tokenizer=toy.Letters(Vocabulary.of("ab")))
+    with pytest.raises(BundleError, match="does not know: c"):
+        Recognizer(step_bundle, notation=notation)
+
+
+def test_the_same_arguments_give_the_same_recognizer(step_bundle):
+    first = glyphic.load(step_bundle.folder, beam_width=2)
+    assert glyphic.load(str(step_bundle.folder), beam_width=2) is first
+    assert glyphic.load(step_bundle.folder) is not first
+
+
+def test_one_line_reads_a_picture(step_bundle):
+    assert glyphic.read(picture("abba"), step_bundle.folder).text == "abba"
+    texts = [r.text for r in glyphic.read_many([picture("ab"), picture("c")], step_bundle.folder, batch=1)]
+    assert texts == ["ab", "c"]
+
+
+def test_an_unknown_model_is_refused():
+    with pytest.raises(UnknownNameError, match="no model or bundle folder 'nothing'"):
+        glyphic.read(picture("a"), "nothing")
+
+
+def test_loading_needs_no_onnxruntime_where_another_network_reads(step_bundle, monkeypatch):
+    monkeypatch.setattr(room, "_network", lambda *_: pytest.fail("built a session"))
+    assert scripted(step_bundle, {"b": 0.9}, {"<eos>": 0.9}).read(picture("a")).text == "b"
