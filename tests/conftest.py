@@ -3,11 +3,15 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from glyphic import notations
 from glyphic.core.notation import Notation
 from glyphic.reading.bundle import Bundle
 from tests import bars as toy
+
+settings.register_profile("glyphic", deadline=None)  # a busy machine is no failure
+settings.load_profile("glyphic")
 
 
 @pytest.fixture

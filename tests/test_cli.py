@@ -98,6 +98,17 @@ def test_json_is_one_object_per_line(picture, model, tmp_path):
     assert all(len(f["alternatives"]) == 2 and 0 < f["confidence"] <= 1 and f["tokens"] for f in found)
 
 
+def test_readings_are_printed_in_another_format(picture, model, tmp_path, monkeypatch):
+    monkeypatch.setitem(toy.NOTATION.formats, "loud", str.upper)
+    other = save(tmp_path / "c.png", "c")
+    assert run("read", picture, "--format", "loud", "--model", model).stdout == "ABBA\n"
+    assert run("read", picture, other, "--format", "loud", "--model", model).stdout == f"{picture}\tABBA\n{other}\tC\n"
+    found = json.loads(run("read", picture, "--format", "loud", "--json", "--boxes", "--model", model).stdout)
+    assert (found["text"], found["formats"]) == ("abba", {"loud": "ABBA"}) and all(t["box"] for t in found["tokens"])
+    refused = run("read", picture, "--format", "quiet", "--model", model)
+    assert refused.exit_code == 2 and "there are: loud" in refused.stderr
+
+
 def test_alternatives_are_printed_below(picture, model):
     lines = run("read", picture, "--alternatives", 2, "--model", model).stdout.splitlines()
     assert lines[0] == "abba" and len(lines) == 3 and all(line.startswith("  0.") for line in lines[1:])
@@ -247,7 +258,7 @@ def recipe(monkeypatch):
     module = types.ModuleType("toy_recipe")
     module.RECIPE = Recipe("toy", "bars", ModelSpec("cnn", "transformer"), InputSpec())
     loop = types.ModuleType("glyphic.training.loop")
-    loop.train = lambda recipe, data, run, resume, start: calls.append((recipe, data, run, resume, start))
+    loop.train = lambda recipe, data, run, resume, start, **more: calls.append((recipe, data, run, resume, start))
     monkeypatch.setitem(recipes.BUILT_IN, "toy", "toy_recipe")
     monkeypatch.setitem(sys.modules, "toy_recipe", module)
     monkeypatch.setitem(sys.modules, "glyphic.training.loop", loop)

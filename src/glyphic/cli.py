@@ -1,10 +1,11 @@
 """The command `glyphic`: one function per verb; what a verb needs is imported when it runs."""
 
+import contextlib
 import glob
 import itertools
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,11 +49,13 @@ def main() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per picture and line.")
 @click.option("--alternatives", type=click.IntRange(0), metavar="N", help="Also give the N next best readings.")
 @click.option("--beam", type=click.IntRange(1), metavar="WIDTH", help="Width of the search; 1 is greedy.")
+@click.option("--format", "form", metavar="NAME", help="Print the readings in this format, as in mathml.")
+@click.option("--boxes", is_flag=True, help="With --json: where in the picture each token was seen.")
 @click.option("--html", type=click.Path(dir_okay=False), metavar="OUT", help="Write a page of pictures and readings.")
 @click.option("--model", default="formula", show_default=True, metavar="NAME|FOLDER", help="The model that reads.")
 @click.pass_context
 def read(ctx: click.Context, pictures: tuple[str, ...], clipboard: bool, as_json: bool, alternatives: int | None,
-         beam: int | None, html: str | None, model: str) -> None:
+         beam: int | None, form: str | None, boxes: bool, html: str | None, model: str) -> None:
     """Read PICTURES: files, patterns such as 'scans/*.png', or - for standard input.
 
     One picture prints its text; several print path<TAB>text. Pictures that cannot be read are reported on stderr, and
@@ -64,13 +67,13 @@ def read(ctx: click.Context, pictures: tuple[str, ...], clipboard: bool, as_json
     from glyphic.core.results import Recognition
     from glyphic.reading.recognizer import load
 
-    recognizer = load(model, beam_width=beam, alternatives=alternatives)
+    recognizer = load(model, beam_width=beam, alternatives=alternatives, formats=(form,) if form else (), boxes=boxes)
     kept: list[tuple[str, Any, Recognition | GlyphicError]] = []
     failed = False
     results = recognizer.read_many((source for _, source in named), errors="return")
     for (name, source), result in zip(named, results, strict=True):
         if isinstance(result, Recognition):
-            _print(name, result, as_json, alone=len(named) == 1)
+            _print(name, result, as_json, form, alone=len(named) == 1)
         else:
             failed = True
             complain(str(result) if name in str(result) else f"{name}: {result}")
@@ -80,7 +83,8 @@ def read(ctx: click.Context, pictures: tuple[str, ...], clipboard: bool, as_json
 
         entries = (Entry(name, source, result) if isinstance(result, Recognition)
                    else Entry(name, source, error=str(result)) for name, source, result in kept)
-        write_page(html, entries, "Glyphic's readings", recognizer.notation.render)
+        write_page(html, entries, "Glyphic's readings", recognizer.notation.render,
+                   mathml=recognizer.notation.formats.get("mathml"))
     ctx.exit(1 if failed else 0)
 
 
@@ -120,7 +124,7 @@ def evaluate(model: str, dataset: str, json_out: str | None, limit: int | None, 
     if predictions:
         benchmark.write_predictions(report, predictions)
     if html:
-        write_report(html, report, dataset, notation.render)
+        write_report(html, report, dataset, notation.render, notation.formats.get("mathml"))
     click.echo(summary(report))
 
 
@@ -130,50 +134,175 @@ def evaluate(model: str, dataset: str, json_out: str | None, limit: int | None, 
 @click.option("--run", "run_dir", type=click.Path(file_okay=False), help="Folder of the run [default: runs/RECIPE].")
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="As in training.steps=1000; repeatable.")
 @click.option("--fresh", is_flag=True, help="Begin anew instead of going on where the run stopped.")
-@click.option("--start", type=click.Path(exists=True, dir_okay=False), help="Weights of an earlier run to begin with.")
-def train(recipe: str, data: str, run_dir: str | None, settings: tuple[str, ...], fresh: bool,
-          start: str | None) -> None:
+@click.option("--start", type=click.Path(exists=True, dir_okay=False),
+              help="Weights of an earlier run to begin with: its state.pt or light.pt.")
+@click.option("--go-on", is_flag=True, help="With --start: at the step of the schedule where that run was.")
+def train(recipe: str, data: str, run_dir: str | None, settings: tuple[str, ...], fresh: bool, start: str | None,
+          go_on: bool) -> None:
     """Train the model of RECIPE, a name or a Python file; the same command again goes on."""
     from glyphic import recipes
 
     chosen = recipes.get(recipe).override(settings)
-    try:
+    if go_on and not start:
+        raise OptionError("--go-on says where to go on from the weights of --start; give both")
+    with _needed("training", "train"):
         import glyphic.training.loop as loop
-    except ImportError as error:
-        if error.name and error.name.partition(".")[0] != "glyphic":
-            raise MissingExtraError("training", "train") from error
-        raise
-    loop.train(chosen, Path(data), Path(run_dir or f"runs/{chosen.name}"), resume=not fresh,
-               start=Path(start) if start else None)
+    with _progress(chosen.training.steps) as bar:
+
+        def progress(step: int, figures: Mapping[str, float]) -> None:
+            bar.label = f"loss {figures['loss']:.3f}" if figures else ""
+            bar.update(step - bar.pos)
+
+        loop.train(chosen, Path(data), Path(run_dir or f"runs/{chosen.name}"), resume=not fresh,
+                   start=Path(start) if start else None, go_on=go_on, progress=progress)
+
+
+@main.command()
+@click.argument("run_dir", metavar="RUN", type=click.Path(exists=True))
+@click.argument("out", type=click.Path(file_okay=False))
+@click.option("--name", required=True, help="The model's name, as `read --model` takes it.")
+@click.option("--version", required=True, help="The model's version.")
+@click.option("--check", type=click.Path(exists=True, file_okay=False), required=True, metavar="DIR",
+              help="A data set that torch and ONNX, and 8 and 32 bits, are compared on.")
+@click.option("--evaluate", "sets", multiple=True, metavar="DIR[=NAME]",
+              help="A data set to measure the finished bundle on; repeatable.")
+@click.option("--card-notes", default="", metavar="TEXT", help="Goes to the end of the model card.")
+@click.option("--state", type=click.Path(dir_okay=False), metavar="FILE",
+              help="Also write what a later run can --start from.")
+def export(run_dir: str, out: str, name: str, version: str, check: str, sets: tuple[str, ...], card_notes: str,
+           state: str | None) -> None:
+    """Make the bundle OUT of RUN, a run's folder: graphs, figures and a model card."""
+    with _needed("exporting", "train"):
+        import glyphic.training.release as release
+        from glyphic.training import checkpoint
+    folders = {}
+    for given in sets:
+        path, _, title = given.partition("=")
+        if not Path(path).is_dir():
+            raise OptionError(f"--evaluate takes the folder of a data set; {path} is none")
+        folders[title or Path(path).name] = Path(path)
+    folder = release.release(Path(run_dir), Path(out), name, version, Path(check), folders, card_notes,
+                             lambda words: click.echo(words, err=True))
+    if state:
+        checkpoint.save(Path(state), checkpoint.light(release.load(Path(run_dir)).state))
+    from glyphic.reading.bundle import Bundle
+
+    bundle = Bundle.load(folder)
+    click.echo(f"{bundle.name} {bundle.version}  {bundle.notation}  {bundle.bytes / 1e6:.1f} MB")
+    for line in _figures(bundle.scores):
+        click.echo(f"  {line}")
 
 
 @main.command()
 @click.argument("notation")
 @click.argument("out", type=click.Path(file_okay=False))
-@click.option("--count", type=click.IntRange(1), default=100, show_default=True)
+@click.option("--count", type=click.IntRange(1), help="Pictures in all, or in each pack [default: 100; 20000].")
 @click.option("--seed", type=int, default=0, show_default=True)
-def synth(notation: str, out: str, count: int, seed: int) -> None:
-    """Write COUNT sampled and rendered pictures of NOTATION into the folder OUT, with their labels.tsv."""
+@click.option("--packs", type=click.IntRange(1), metavar="N", help="Write N packs to train on, instead of a data set.")
+@click.option("--first", type=click.IntRange(0), default=0, metavar="K", help="The number of the first pack.")
+@click.option("--prefix", metavar="NAME", help="What the packs are called: NAME-000.npz [default: latex, NOTATION].")
+@click.option("--strings", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
+              help="Formulas to draw and recombine, in place of the notation's sampler: lines of source<TAB>formula.")
+@click.option("--weights", default="", metavar="NAME=WEIGHT,...", help="How often to draw from a source [default: 1].")
+@click.option("--exclude", multiple=True, type=click.Path(exists=True), metavar="DIR|TSV",
+              help="A data set (or its labels.tsv) whose labels are never drawn; repeatable.")
+@click.option("--hold-out", multiple=True, metavar="SOURCE=COUNT",
+              help="So many formulas of a source are never drawn, and plainly rendered into OUT/held-out; repeatable.")
+def synth(notation: str, out: str, count: int | None, seed: int, packs: int | None, first: int, prefix: str | None,
+          strings: str | None, weights: str, exclude: tuple[str, ...], hold_out: tuple[str, ...]) -> None:
+    """Write pictures of NOTATION into the folder OUT: a data set with its labels.tsv, or packs to train on.
+
+    A pack follows from seed and number alone; packs that are there already are kept, so the same command goes on.
+    """
     from glyphic import notations
+
+    found = notations.get(notation)
+    if packs is None:
+        if strings or weights or exclude or hold_out or prefix or first:
+            raise OptionError("--strings, --weights, --exclude, --hold-out, --prefix and --first belong to --packs N")
+        _synth_folder(found, out, count or 100, seed)
+        return
+    if strings:
+        source = _formulas(found, Path(out), Path(strings), weights, exclude, hold_out)
+    elif weights or exclude or hold_out:
+        raise OptionError("--weights, --exclude and --hold-out choose among the formulas of --strings FILE")
+    else:
+        source = _sampler(found)
+    from glyphic.data.synthesis import BATCHES, write_pack
+
+    count = count or 20_000
+    for number in range(first, first + packs):
+        path = Path(out) / f"{prefix or ('latex' if strings else notation)}-{number:03}.npz"
+        if path.exists():
+            continue
+        with _progress(count, path.name) as bar:
+            for done in write_pack(path, found, source, count, seed, number * BATCHES):
+                bar.update(done - bar.pos)
+
+
+def _synth_folder(notation: Any, out: str, count: int, seed: int) -> None:
     from glyphic.data.samples import write_folder
     from glyphic.data.synthesis import batch
 
-    found = notations.get(notation)
-    if found.sample is None:
-        raise OptionError(f"the notation {notation} has no sampler")
-    source = found.sample
+    source = _sampler(notation)
 
     def pictures() -> Iterator[tuple[Any, str]]:
         for index in itertools.count():  # batches of one size: picture i does not depend on how many there are
-            samples = batch(found, source, seed, index, size=50)
+            samples = batch(notation, source, seed, index, size=50)
             if not samples:
-                raise GlyphicError(f"none of 50 samples of {notation} could be drawn; does its renderer work?")
+                raise GlyphicError(f"none of 50 samples of {notation.name} could be drawn; does its renderer work?")
             for sample in samples:
-                yield _with_margin(sample.rendering.pixels), found.normalize(sample.text)
+                yield _with_margin(sample.rendering.pixels), notation.normalize(sample.text)
                 bar.update(1)
 
     with _progress(count) as bar:
         write_folder(out, itertools.islice(pictures(), count))
+
+
+def _formulas(notation: Any, out: Path, strings: Path, weights: str, exclude: tuple[str, ...],
+              hold_out: tuple[str, ...]) -> Any:
+    """The source of formulas that `synth --strings` asks for; what is held out is written to out/held-out."""
+    from glyphic.data import formulas
+    from glyphic.data.samples import write_folder
+
+    if notation.name != "formula":
+        raise OptionError(f"--strings holds formulas; the notation {notation.name} has its own sampler")
+    held = [text for source, count in _pairs(hold_out, int, "--hold-out SOURCE=COUNT")
+            for text in formulas.held_out(strings, source, count)]
+    unseen = formulas.bare([*held, *(text for path in exclude for text in formulas.labels(Path(path)))])
+    shares = dict(_pairs(filter(None, weights.split(",")), float, "--weights NAME=WEIGHT,..."))
+    source = formulas.FormulaSource(formulas.read_strings(strings, unseen), shares, exclude=unseen)
+    if held and not (out / "held-out" / "labels.tsv").exists():
+        write_folder(out / "held-out", formulas.plain_pictures(held))
+    return source
+
+
+def _pairs(given: Iterable[str], kind: Callable[[str], Any], wanted: str) -> list[tuple[str, Any]]:
+    pairs = []
+    for item in given:
+        name, _, value = item.strip().partition("=")
+        try:
+            pairs.append((name, kind(value)))
+        except ValueError:
+            raise OptionError(f"the option reads {wanted}; got {item!r}") from None
+    return pairs
+
+
+def _sampler(notation: Any) -> Any:
+    if notation.sample is None:
+        raise OptionError(f"the notation {notation.name} has no sampler")
+    return notation.sample
+
+
+@contextlib.contextmanager
+def _needed(purpose: str, extra: str) -> Iterator[None]:
+    """Imports that an extra brings: where it is not installed, the error names the command that installs it."""
+    try:
+        yield
+    except ImportError as error:
+        if error.name and error.name.partition(".")[0] != "glyphic":
+            raise MissingExtraError(purpose, extra) from error
+        raise
 
 
 @main.command()
@@ -245,13 +374,14 @@ def _clipboard() -> Iterator[tuple[str, Any]]:
     yield from ((path, path) for path in found) if isinstance(found, list) else [("<clipboard>", found)]
 
 
-def _print(name: str, result: "Recognition", as_json: bool, alone: bool) -> None:
+def _print(name: str, result: "Recognition", as_json: bool, form: str | None, alone: bool) -> None:
     if as_json:
         click.echo(json.dumps({"path": name, **result.to_json()}))
         return
     for warning in result.warnings:
         complain(f"{name}: {warning}")
-    click.echo(result.text if alone else f"{name}\t{result.text}")
+    text = result.formats.get(form, "") if form else result.text
+    click.echo(text if alone else f"{name}\t{text}")
     for alternative in result.alternatives:
         click.echo(f"  {alternative.confidence:.3f}  {alternative.text}")
 
@@ -270,9 +400,9 @@ def _with_margin(pixels: Any) -> Any:
     return np.pad(pixels, 12, constant_values=255)
 
 
-def _progress(length: int) -> Any:
+def _progress(length: int, label: str = "") -> Any:
     """A progress bar on stderr where that is a terminal, and nothing elsewhere."""
-    return click.progressbar(length=length, file=sys.stderr, hidden=not sys.stderr.isatty())
+    return click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
 
 
 def _figures(scores: Any, path: str = "") -> Iterator[str]:

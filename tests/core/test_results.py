@@ -12,10 +12,11 @@ def test_a_hypothesis_log_probability_is_that_of_the_whole_sequence():
 
 def test_a_recognition_goes_to_json_whole():
     recognition = Recognition("x", "formula", 0.9, (Token("x", -0.1),), (Alternative("y", 0.05),), ("blurred",), "m 1",
-                              {"width": 30, "crop": (0, 0, 1, 2)}, 12.5)
+                              {"width": 30, "crop": (0, 0, 1, 2)}, 12.5, {"mathml": "<math/>"})
     data = json.loads(json.dumps(recognition.to_json()))
     assert set(data) == set(Recognition.__dataclass_fields__)
-    assert data["tokens"] == [{"text": "x", "logprob": -0.1}]
+    assert data["tokens"] == [{"text": "x", "logprob": -0.1}] and data["formats"] == {"mathml": "<math/>"}
+    assert Token("x", -0.1, (1, 2, 3, 4)).to_json() == {"text": "x", "logprob": -0.1, "box": [1, 2, 3, 4]}
     assert data["alternatives"] == [{"text": "y", "confidence": 0.05}]
     assert (data["text"], data["warnings"], data["image"]["crop"]) == ("x", ["blurred"], [0, 0, 1, 2])
 

@@ -93,6 +93,15 @@ def test_where_nothing_can_be_rendered_the_source_stands_alone(tmp_path):
     assert "apt-get install texlive" in found.text
 
 
+def test_readings_are_drawn_by_the_browser_where_the_notation_has_mathml(tmp_path):
+    from glyphic.notations.latex.mathml import to_mathml
+
+    entries = [Entry("x.png", np.ones((4, 4)), reading(text)) for text in (r"a<\frac{b}{c}", r"\nonsense")]
+    found = page(tmp_path, entries, render=bars.render, mathml=to_mathml)
+    assert found.tags.count("math") == found.tags.count("mfrac") == 1 and len(found.sources) == 2
+    assert "not rendered" in found.text, "what is none of the notation still shows as source"
+
+
 def test_big_pictures_are_shrunk(tmp_path):
     big = page(tmp_path, [Entry("x.png", np.ones((300, 5000)), reading("a"))])
     assert big.pictures()[0].size == (1200, 72)

@@ -20,8 +20,8 @@ def images(bundle: Bundle, texts: list[str] = TEXTS) -> list[np.ndarray]:
     return [fit(toy.render(t, random.Random(0)).astype(np.float32) / 255, bundle.input).pixels for t in texts]
 
 
-def model(bundle: Bundle, attention: bool = False) -> OnnxStepModel:
-    return OnnxStepModel(bundle.path("encoder.onnx"), bundle.path("step.onnx"), keep_attention=attention)
+def model(bundle: Bundle) -> OnnxStepModel:
+    return OnnxStepModel(bundle.path("encoder.onnx"), bundle.path("step.onnx"))
 
 
 def read(bundle: Bundle, pictures: object, width: int = 1) -> list:
@@ -94,16 +94,16 @@ def test_the_memory_is_arranged_anew_only_when_the_rows_read_other_pictures(step
     assert wider.arranged is wide.arranged
 
 
-def test_attention_follows_a_row_through_selections_and_ignores_padding(step_bundle):
-    network, pictures = model(step_bundle, attention=True), images(step_bundle, ["c", "aabbccab"])
-    _, state = network.step(np.array([1, 1]), network.encode(pictures))
-    _, state = network.step(np.array([3, 4, 5]), network.select(state, np.array([1, 0, 1])))
-    state = network.select(network.select(state, np.array([1, 0, 2])), np.array([2, 0]))
-    long, short = network.attention(state, 0), network.attention(state, 1)
-    assert long.shape == (2, pictures[1].size // 64) and short.shape == (2, pictures[0].size // 64)
-    np.testing.assert_allclose(long.sum(axis=1), 1, atol=1e-5)
-    np.testing.assert_allclose(short.sum(axis=1), 1, atol=1e-5)
-    assert set(long.argmax(axis=1)) <= {4, 5} and set(short.argmax(axis=1)) == {0}  # the widest bars
+def test_attention_is_that_of_the_rows_own_picture_alone_or_among_others(step_bundle):
+    network, pictures = model(step_bundle), images(step_bundle, ["c", "aabbccab"])
+    together = network.encode(pictures)
+    for row, picture in enumerate(pictures):
+        found = network.attention([1, 3, 5], together, row)
+        assert found.shape == (3, picture.size // 64)
+        np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
+        np.testing.assert_allclose(found, network.attention([1, 3, 5], network.encode([picture]), 0), atol=1e-6)
+        assert set(found.argmax(axis=1)) <= ({4, 5} if row else {0})  # the widest bars
+    assert network.attention([], together, 0).shape == (0, pictures[0].size // 64)
 
 
 def test_a_state_is_not_changed_by_steps_and_selections(step_bundle):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import glyphic
-from glyphic.core.errors import BundleError, ImageError, OptionError, UnknownNameError
+from glyphic.core.errors import BundleError, ImageError, NotationError, OptionError, UnknownNameError
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.reading import recognizer as room
 from glyphic.reading.recognizer import Recognizer
@@ -135,7 +135,72 @@ def test_a_reading_that_is_cut_off_says_so(step_bundle):
     reader = scripted(step_bundle, {"a": 0.5, "b": 0.5}, max_tokens=4, guided=False)
     assert any("max_tokens=4" in warning for warning in reader.read(picture("a")).warnings)
     guided = scripted(step_bundle, {"a": 0.5, "b": 0.25, "<eos>": 0.25}, max_tokens=4).read(picture("a"))
-    assert len(guided.tokens) == 3 and not guided.warnings, "the grammar ends in time"
+    assert len(guided.tokens) == 3 and "max_tokens=4" in guided.warnings[0], "the grammar ended it in time"
+    roomy = scripted(step_bundle, {"a": 0.5, "b": 0.5}, {"<eos>": 0.9}, max_tokens=4).read(picture("a"))
+    assert len(roomy.tokens) == 1 and not roomy.warnings
+
+
+def test_an_unlikely_reading_says_so(step_bundle):
+    vague = scripted(step_bundle, {"a": 0.3, "b": 0.29, "c": 0.28}, {"<eos>": 0.3, "a": 0.2}).read(picture("a"))
+    assert vague.confidence == pytest.approx(0.3) and "holds no bars" in vague.warnings[0]
+    assert not scripted(step_bundle, {"a": 0.6}, {"<eos>": 0.6}).read(picture("a")).warnings
+
+
+def test_the_text_is_given_in_other_formats_when_asked_for(step_bundle):
+    def shouted(text: str) -> str:
+        if "c" in text:
+            raise NotationError("no shouting of c", text, text.index("c"))
+        return text.upper()
+
+    notation = replace(toy.NOTATION, formats={"loud": shouted})
+    reader = Recognizer(step_bundle, notation=notation, formats=["loud"])
+    assert reader.read(picture("ab")).formats == {"loud": "AB"} == reader.read(picture("ab")).to_json()["formats"]
+    refused = reader.read(picture("ac"))
+    assert refused.text == "ac" and refused.formats == {} and "no loud" in refused.warnings[0]
+    assert Recognizer(step_bundle, notation=notation).read(picture("ab")).formats == {}
+    with pytest.raises(UnknownNameError, match="no format of the notation bars 'quiet'; there are: loud"):
+        Recognizer(step_bundle, notation=notation, formats="quiet")
+
+
+class Pointing(Scripted):
+    """Looks at the first bar for the first token, at the second for the second, and so on."""
+
+    def attention(self, tokens, state, row):
+        assert list(tokens)[:1] in ([], [toy.VOCABULARY.bos])
+        looked = np.full((len(tokens), 2 * 4), 0.05, np.float32)
+        looked[range(len(tokens)), range(len(tokens))] = 1.0
+        return looked
+
+
+def test_each_token_says_where_it_was_seen(step_bundle):
+    network = Pointing({"a": 0.9}, {"b": 0.9}, {"c": 0.9}, {"<eos>": 0.9})
+    reader = Recognizer(step_bundle, network=network, boxes=True)
+    shifted = np.pad(picture("abc"), ((7, 0), (11, 0)), constant_values=255)
+    left, top = reader.read(shifted).image["crop"][:2]
+    assert (left, top) == (27, 23)
+    result = reader.read(shifted)
+    assert [t.box for t in result.tokens] == [(27 + 8 * i, 23, 35 + 8 * i, 31) for i in range(3)]
+    assert result.to_json()["tokens"][1]["box"] == [35, 23, 43, 31]
+    assert all(t.box is None for t in Recognizer(step_bundle, network=network).read(shifted).tokens)
+
+
+@pytest.mark.parametrize("options", [{}, {"alternatives": 2}])
+def test_boxes_change_no_reading_and_stay_within_the_picture(step_bundle, options):
+    plain_reader = Recognizer(step_bundle, **options)
+    reader = Recognizer(step_bundle, boxes=True, **options)
+    pictures = [picture(text) for text in ("abc", "c", "aabbccab")] + [np.ones((20, 20))]
+    for source, with_boxes, without in zip(pictures, reader.read_many(pictures), plain_reader.read_many(pictures),
+                                           strict=True):
+        height, width = source.shape
+        assert with_boxes.text == without.text
+        for token in with_boxes.tokens:
+            left, top, right, bottom = token.box
+            assert 0 <= left < right <= width and 0 <= top < bottom <= height
+
+
+def test_boxes_need_a_network_that_looks(frame_bundle):
+    with pytest.raises(OptionError, match="frames model"):
+        Recognizer(frame_bundle, boxes=True)
 
 
 def test_a_loop_is_broken(step_bundle):

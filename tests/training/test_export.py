@@ -92,8 +92,8 @@ def test_the_manifest_tells_what_was_given(tmp_path):
     built = network().train()
     folder = make(built, tmp_path / "deep" / "tiny")
     bundle, manifest = Bundle.load(folder), json.loads((folder / "bundle.json").read_text())
-    assert (bundle.name, bundle.version, bundle.notation, bundle.kind, bundle.stride) == (
-        "tiny", "7", "formula", "step", 8)
+    assert (bundle.name, bundle.version, bundle.notation, bundle.kind, bundle.strides) == (
+        "tiny", "7", "formula", "step", (8, 8))
     assert bundle.vocabulary == VOCABULARY
     assert bundle.decoding == DECODING
     assert bundle.input == RECIPE.input

@@ -51,10 +51,10 @@ class MissingExtraError(GlyphicError, ImportError):
 
 
 class MissingProgramError(GlyphicError):
-    """A program outside Python is not installed; the message names the package that holds it."""
+    """A program outside Python is not installed; the message names the package that holds it, and what installs it."""
 
-    def __init__(self, purpose: str, program: str, package: str):
-        super().__init__(f"{purpose} needs the program {program!r}: apt-get install {package}")
+    def __init__(self, purpose: str, program: str, package: str, installer: str = "apt-get install"):
+        super().__init__(f"{purpose} needs the program {program!r}: {installer} {package}")
         self.program, self.package = program, package
 
 

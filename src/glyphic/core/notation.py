@@ -60,3 +60,4 @@ class Notation:
     render_many: Callable[[Sequence[str], random.Random], list[Rendering | None]] | None = None  # None: cannot be set
     sample: Callable[[random.Random], str] | None = None  # a random valid text
     examples: tuple[str, ...] = field(default=())  # spellings, canonical or not, that conformance is checked on
+    formats: Mapping[str, Callable[[str], str]] = field(default_factory=dict)  # name -> what writes a text in it

@@ -61,6 +61,9 @@ class TrainingSpec:
     precision: str = "bf16"  # "bf16" (autocast) or "fp32"
     seed: int = 0
     workers: int = 1  # processes that prepare batches
+    shared_batches: bool = False  # several processes share each batch instead of having batches of their own
+    compile: bool = False  # torch.compile of the forward pass
+    minutes: float = 0.0  # stop in time to save and validate within so many minutes; 0 goes on to the last step
     log_every: int = 50
     checkpoint_minutes: float = 5.0
     validate_every: int = 2_000
@@ -133,7 +136,8 @@ def _build(kind: Any, value: Any, path: str) -> Any:
         return dict(value)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    _refuse_unless(isinstance(value, kind) and not (kind is int and isinstance(value, bool)), path, kind.__name__, value)
+    fits = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+    _refuse_unless(fits, path, kind.__name__, value)
     return value
 
 
@@ -155,7 +159,8 @@ def _build_tuple(arguments: tuple[Any, ...], value: Any, path: str) -> tuple[Any
     if arguments[-1] is Ellipsis:
         return tuple(_build(arguments[0], part, f"{path}[{i}]") for i, part in enumerate(value))
     _refuse_unless(len(value) == len(arguments), path, f"a list of {len(arguments)}", value)
-    return tuple(_build(kind, part, f"{path}[{i}]") for i, (kind, part) in enumerate(zip(arguments, value, strict=True)))
+    pairs = enumerate(zip(arguments, value, strict=True))
+    return tuple(_build(kind, part, f"{path}[{i}]") for i, (kind, part) in pairs)
 
 
 def _refuse_unless(fits: bool, path: str, wanted: str, value: Any) -> None:

@@ -31,10 +31,15 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class Token:
-    """One token of a reading and the network's log-probability of it."""
+    """One token of a reading, the network's log-probability of it, and where in the picture it was seen."""
 
     text: str
     logprob: float
+    box: tuple[float, float, float, float] | None = None  # left, top, right, bottom in pixels of the given picture
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; "box" only where it is known."""
+        return {"text": self.text, "logprob": self.logprob, **({"box": list(self.box)} if self.box else {})}
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class Recognition:
     model: str = ""
     image: Mapping[str, Any] = field(default_factory=dict)  # width, height of the given picture; crop; scale
     milliseconds: float = 0.0
+    formats: Mapping[str, str] = field(default_factory=dict)  # the text in other formats, those that were asked for
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, as `glyphic read --json` prints them."""
@@ -68,12 +74,13 @@ class Recognition:
             "notation": self.notation,
             "text": self.text,
             "confidence": self.confidence,
-            "tokens": [{"text": t.text, "logprob": t.logprob} for t in self.tokens],
+            "tokens": [token.to_json() for token in self.tokens],
             "alternatives": [{"text": a.text, "confidence": a.confidence} for a in self.alternatives],
             "warnings": list(self.warnings),
             "model": self.model,
             "image": dict(self.image),
             "milliseconds": self.milliseconds,
+            "formats": dict(self.formats),
         }
 
 

@@ -1,7 +1,7 @@
 """Folders of labelled pictures become lists of `Sample`, and back: `images/` and `labels.tsv` (`path<TAB>label`)."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from glyphic.core.errors import GlyphicError, NotationError
 from glyphic.core.results import Sample
 
 LABELS = "labels.tsv"
+LEXICONS = "lexicons.tsv"
 
 
 def read_folder(folder: str | Path) -> list[Sample]:
@@ -23,17 +24,32 @@ def read_folder(folder: str | Path) -> list[Sample]:
     labels = folder / LABELS
     if not labels.is_file():
         raise GlyphicError(f"{folder} is no data set: it has no {LABELS} (lines of path<TAB>label)")
-    samples = []
+    return [Sample(folder / path, text) for path, text in _pairs(labels, "label")]
+
+
+def read_lexicons(folder: str | Path) -> dict[str, tuple[str, ...]]:
+    """Path (as in labels.tsv) -> the words of which that picture holds one, from lines of `path<TAB>word word ...`.
+
+    Errors: GlyphicError for a missing lexicons.tsv or a line without a tab.
+    """
+    lexicons = Path(folder) / LEXICONS
+    if not lexicons.is_file():
+        raise GlyphicError(f"{folder} has no {LEXICONS} (lines of path<TAB>word word ...), which says what words each "
+                           "picture may hold")
+    return {path: tuple(words.split()) for path, words in _pairs(lexicons, "word word ...")}
+
+
+def _pairs(file: Path, wanted: str) -> Iterator[tuple[str, str]]:
+    """The lines of a file as (path, what stands behind the tab)."""
     # not splitlines: a label may hold characters that it takes for line breaks
-    for number, line in enumerate(labels.read_text(encoding="utf-8-sig").split("\n"), 1):
+    for number, line in enumerate(file.read_text(encoding="utf-8-sig").split("\n"), 1):
         line = line.removesuffix("\r")
         if not line:
             continue
         path, tab, text = line.partition("\t")
         if not tab:
-            raise GlyphicError(f"{labels}, line {number}: a line is path<TAB>label; got {line[:80]!r}")
-        samples.append(Sample(folder / path, text))
-    return samples
+            raise GlyphicError(f"{file}, line {number}: a line is path<TAB>{wanted}; got {line[:80]!r}")
+        yield path, text
 
 
 def write_folder(folder: str | Path, pictures: Iterable[tuple[npt.NDArray[np.uint8], str]]) -> list[Sample]:

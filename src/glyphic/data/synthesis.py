@@ -10,6 +10,8 @@ from glyphic.core.errors import NotationError, OptionError
 from glyphic.core.notation import Notation, Rendering
 from glyphic.data.packs import PackWriter
 
+BATCHES = 1_000  # numbers of batches that a pack has to itself; it needs far fewer
+
 Source = Callable[[random.Random], str]
 """A random source -> a text of the notation, in any valid spelling."""
 
@@ -69,5 +71,3 @@ def write_pack(path: Path, notation: Notation, source: Source, count: int, seed:
         yield len(writer)
     path.parent.mkdir(parents=True, exist_ok=True)
     writer.write(path)
-
-

@@ -1,7 +1,8 @@
 """Log-probabilities of every frame -> token sequences: best path, prefix beam search, probabilities and positions.
 
-Connectionist temporal classification (Graves et al. 2006): an alignment writes one token or the blank in each frame; its
-text is what is left when repeats are merged and blanks dropped; a text's probability is the sum over its alignments.
+Connectionist temporal classification (Graves et al. 2006): an alignment writes one token or the blank in each frame;
+its text is what is left when repeats are merged and blanks dropped; a text's probability is the sum over its
+alignments.
 Texts of any length explain all frames, so their probabilities compare without length normalisation, and the frames
 bound their length: of the options, `length_penalty` and `max_tokens` do nothing here.
 Letters: T frames, V vocabulary, U tokens.
@@ -40,9 +41,10 @@ class FrameTask:
 
     def run_from(self, logprobs: FloatArray, lengths: IntArray) -> list[list[Hypothesis]]:
         """logprobs: (N, T, V), lengths: (N,) -> as `run`."""
-        return [self._search(frames[:length]) for frames, length in zip(logprobs, lengths.tolist(), strict=True)]
+        return [self.search(frames[:length]) for frames, length in zip(logprobs, lengths.tolist(), strict=True)]
 
-    def _search(self, frames: FloatArray) -> list[Hypothesis]:
+    def search(self, frames: FloatArray) -> list[Hypothesis]:
+        """frames: (T, V) of one image -> its hypotheses, best first."""
         if self.guide is None and self.options.beam_width == 1:
             return [best_path(frames, self.vocabulary)[0]]
         return prefix_beam(frames, self.vocabulary, self.guide, self.options)
@@ -53,15 +55,18 @@ def best_path(logprobs: FloatArray, vocabulary: Vocabulary) -> tuple[Hypothesis,
 
     The hypothesis' score is the alignment's log-probability; its logprobs are those of `token_logprobs`.
     """
-    usable = _usable(logprobs, vocabulary)
-    path = usable.argmax(axis=1)
+    usable = usable_frames(logprobs, vocabulary)
+    tokens, spans = collapse(usable.argmax(axis=1), vocabulary)
+    score = float(usable.max(axis=1).sum()) if len(usable) else 0.0
+    return Hypothesis(tokens, token_logprobs(logprobs, tokens, vocabulary), True, score), spans
+
+
+def collapse(path: IntArray, vocabulary: Vocabulary) -> tuple[tuple[int, ...], tuple[Span, ...]]:
+    """path: (T,) the token or blank of each frame -> the text that it writes, and the frames of each of its tokens."""
     edges = np.flatnonzero(np.diff(path, prepend=-1, append=-1))  # where a run begins, and the end
     runs = [(int(path[a]), a, b) for a, b in pairwise(edges.tolist())]
     written = [run for run in runs if run[0] != vocabulary.blank]
-    tokens = tuple(token for token, _, _ in written)
-    score = float(usable.max(axis=1).sum()) if len(usable) else 0.0
-    return (Hypothesis(tokens, token_logprobs(logprobs, tokens, vocabulary), True, score),
-            tuple((a, b) for _, a, b in written))
+    return tuple(token for token, _, _ in written), tuple((a, b) for _, a, b in written)
 
 
 def token_logprobs(logprobs: FloatArray, tokens: Sequence[int], vocabulary: Vocabulary) -> tuple[float, ...]:
@@ -70,7 +75,7 @@ def token_logprobs(logprobs: FloatArray, tokens: Sequence[int], vocabulary: Voca
     Exact: the ratios of successive prefix probabilities (Graves 2012, section 7.5), a prefix's being that of all texts
     that begin with it. They sum to the log-probability of the text; -inf from where the frames cannot hold it.
     """
-    usable = _usable(logprobs, vocabulary)
+    usable = usable_frames(logprobs, vocabulary)
     ids = np.array(tokens, np.int64)
     count = len(ids)
     new = np.ones(count, bool)  # a token that repeats the one before needs a blank between
@@ -91,12 +96,12 @@ def token_logprobs(logprobs: FloatArray, tokens: Sequence[int], vocabulary: Voca
     return tuple(np.where(np.isnan(ratios), -inf, ratios).tolist())
 
 
-def align(logprobs: FloatArray, tokens: Sequence[int], vocabulary: Vocabulary) -> tuple[Span, ...]:
+def align(logprobs: npt.NDArray[np.floating], tokens: Sequence[int], vocabulary: Vocabulary) -> tuple[Span, ...]:
     """logprobs: (T, V) -> the frames of each token in the most probable alignment of this text (Viterbi).
 
     OptionError where T frames cannot hold the text.
     """
-    usable = _usable(logprobs, vocabulary)
+    usable = usable_frames(logprobs, vocabulary)
     frames, places = len(usable), 2 * len(tokens) + 1  # a blank before, between and after the tokens
     symbols = np.full(places, vocabulary.blank)
     symbols[1::2] = tokens
@@ -152,7 +157,7 @@ def prefix_beam(logprobs: FloatArray, vocabulary: Vocabulary, guide: Guide | Non
     that open.) Score: log-probability plus the guide's biases.
     `finished` is False for a text that the guide would not let end here.
     """
-    frames = _usable(logprobs, vocabulary)
+    frames = usable_frames(logprobs, vocabulary)
     texts: list[tuple[tuple[int, ...], float, bool]] = []
     # a narrow beam may trust in frames that a repeated token (two closing braces) needs for a blank; where all its
     # texts run into that, the search is done again with frames to spare
@@ -253,11 +258,11 @@ class PrefixSearch:
         return node.children[token]
 
 
-def _usable(logprobs: FloatArray, vocabulary: Vocabulary) -> npt.NDArray[np.float64]:
+def usable_frames(logprobs: npt.NDArray[np.floating], vocabulary: Vocabulary) -> npt.NDArray[np.float64]:
     """(T, V) in float64, with <pad>, <bos>, <eos> and whatever is NaN impossible."""
     if vocabulary.blank is None:
         raise OptionError("CTC needs a vocabulary with a blank; build it with Vocabulary.of(tokens, blank=True)")
-    usable = np.fmax(logprobs, -inf, dtype=np.float64)
+    usable: npt.NDArray[np.float64] = np.fmax(logprobs, -inf, dtype=np.float64)
     usable[:, sorted(vocabulary.specials - {vocabulary.blank})] = -inf
     return usable
 

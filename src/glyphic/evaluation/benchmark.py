@@ -30,7 +30,7 @@ class Reader(Protocol):
     @property
     def notation(self) -> Notation: ...
 
-    def read(self, picture: Any) -> Recognition: ...
+    def read(self, picture: Any, **words: Any) -> Recognition: ...
 
 
 @dataclass(frozen=True)
@@ -74,21 +74,29 @@ class Report:
 
 
 def evaluate(reader: Reader, samples: Sequence[Sample], folder: str | Path = "",
-             progress: Callable[[int], None] = lambda done: None) -> Report:
+             progress: Callable[[int], None] = lambda done: None,
+             lexicons: Mapping[str, Sequence[str]] | None = None) -> Report:
     """Read every sample, one by one so that the times are those of single readings, and score the readings.
 
     folder: the data set's, to which the kept paths are relative. A picture that cannot be read counts as wrong.
+    lexicons: kept path -> the words of which that picture holds one; a reader that takes `read(picture, lexicon=...)`
+    is told them. Errors: GlyphicError for a picture that has none.
     """
+    paths = [relative(sample, folder) for sample in samples]
+    if missing := [path for path in paths if lexicons is not None and path not in lexicons]:
+        raise GlyphicError(f"{len(missing)} of {len(paths)} pictures have no lexicon of their own: {missing[0]}, ...; "
+                           "paths are spelled as in labels.tsv")
     readings = []
-    for done, sample in enumerate(samples, 1):
+    for done, (sample, path) in enumerate(zip(samples, paths, strict=True), 1):
+        words = {} if lexicons is None else {"lexicon": lexicons[path]}
         start = time.perf_counter()
         try:
-            result = reader.read(sample.path)
+            result = reader.read(sample.path, **words)
             text, confidence, error = result.text, result.confidence, ""
         except ImageError as problem:
             text, confidence, error = "", 0.0, str(problem)
         milliseconds = 1000 * (time.perf_counter() - start)
-        readings.append(Prediction(relative(sample, folder), sample.text, text, confidence, False, milliseconds, error))
+        readings.append(Prediction(path, sample.text, text, confidence, False, milliseconds, error))
         progress(done)
     return _report(reader.name, folder, reader.notation, readings)
 

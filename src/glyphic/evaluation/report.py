@@ -3,7 +3,7 @@
 import base64
 import io
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -28,11 +28,16 @@ dt { opacity: .7; } dd { margin: 0; }
 section { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; padding: 1rem 0; }
 section { border-top: 1px solid var(--line); }
 img { max-width: 100%; background: #fff; } figure { margin: 0; } figcaption { opacity: .7; font-size: .85em; }
+.rendered { margin: 0 0 .8rem; overflow-x: auto; overflow-y: hidden; }
+math { width: max-content; font-size: 1.35em; font-family: "Latin Modern Math", "STIX Two Math", math; }
 code { white-space: pre-wrap; overflow-wrap: anywhere; } .note { font-size: .85em; opacity: .7; }
 .error { color: var(--bad); } .wrong { border-left: 4px solid var(--bad); padding-left: .6rem; }
 .right { border-left: 4px solid var(--good); padding-left: .6rem; }
 @media (max-width: 40rem) { section { grid-template-columns: 1fr; } }
 """
+
+
+Converter = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,9 @@ class Entry:
 
 
 def write_page(file: str | Path, entries: Iterable[Entry], title: str, render: Renderer | None = None,
-               summary: Mapping[str, str] | None = None) -> None:
-    """Write the page. `render` draws a text of the notation; without it, or where it fails, the source stands alone."""
+               summary: Mapping[str, str] | None = None, mathml: Converter | None = None) -> None:
+    """Write the page. `mathml` writes a text of the notation as MathML, which browsers draw; else `render` draws it;
+    without them, or where they fail, the source stands alone."""
     with Path(file).open("w", encoding="utf-8") as page:
         page.write("<!doctype html>\n<html lang=en><meta charset=utf-8>"
                    "<meta name=viewport content='width=device-width, initial-scale=1'>"
@@ -58,11 +64,12 @@ def write_page(file: str | Path, entries: Iterable[Entry], title: str, render: R
             rows = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in summary.items())
             page.write(f"<dl>{rows}</dl>\n")
         for entry in entries:
-            page.write(_section(entry, render))
+            page.write(_section(entry, render, mathml))
         page.write("</html>\n")
 
 
-def write_report(file: str | Path, report: Report, folder: str | Path, render: Renderer | None = None) -> None:
+def write_report(file: str | Path, report: Report, folder: str | Path, render: Renderer | None = None,
+                 mathml: Converter | None = None) -> None:
     """The page of an evaluation: the figures, then the wrong readings, the most confident of them first, since those
     are the ones to learn from, then the right ones, SHOWN in all."""
     shown = sorted(report.predictions, key=lambda p: (p.exact, -p.confidence))[:SHOWN]
@@ -76,7 +83,7 @@ def write_report(file: str | Path, report: Report, folder: str | Path, render: R
                {**figures, "pictures": str(report.count), "ms per image": f"{report.ms_per_image:.1f}",
                 "labels outside the notation": str(report.labels_outside),
                 "readings outside the notation": str(report.predictions_invalid),
-                "shown": f"{len(shown)}, wrong ones first"})
+                "shown": f"{len(shown)}, wrong ones first"}, mathml)
 
 
 def summary(report: Report) -> str:
@@ -93,12 +100,12 @@ def summary(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _section(entry: Entry, render: Renderer | None) -> str:
+def _section(entry: Entry, render: Renderer | None, mathml: Converter | None) -> str:
     parts = []
     if entry.error:
         parts.append(f"<p class=error>{escape(entry.error)}</p>")
     if entry.reading:
-        parts.append(_reading(entry.reading, render))
+        parts.append(_reading(entry.reading, render, mathml))
     if entry.label is not None:
         parts.append(f"<p class=note>label</p><code>{escape(entry.label)}</code>")
     verdict = "" if entry.exact is None else " class=right" if entry.exact else " class=wrong"
@@ -106,8 +113,8 @@ def _section(entry: Entry, render: Renderer | None) -> str:
             f"<div{verdict}>{''.join(parts)}</div></section>\n")
 
 
-def _reading(reading: Recognition, render: Renderer | None) -> str:
-    parts = [f"<p>{_rendered(reading.text, render)}</p><code>{escape(reading.text)}</code>",
+def _reading(reading: Recognition, render: Renderer | None, mathml: Converter | None) -> str:
+    parts = [f"<div class=rendered>{_rendered(reading.text, render, mathml)}</div><code>{escape(reading.text)}</code>",
              f"<p class=note>confidence {reading.confidence:.3f}, {reading.milliseconds:.0f} ms, "
              f"{escape(reading.model)}</p>"]
     parts += [f"<p class=note>{escape(warning)}</p>" for warning in reading.warnings]
@@ -118,12 +125,15 @@ def _reading(reading: Recognition, render: Renderer | None) -> str:
     return "".join(parts)
 
 
-def _rendered(text: str, render: Renderer | None) -> str:
-    if render is None or not text:
+def _rendered(text: str, render: Renderer | None, mathml: Converter | None) -> str:
+    if not text or (render is None and mathml is None):
         return ""
     try:
+        if mathml is not None:
+            return mathml(text)
+        assert render is not None
         return _img(Image.fromarray(render(text, random.Random(0))), "rendered reading")
-    except GlyphicError as error:  # no TeX here, say: the page is still worth having
+    except GlyphicError as error:  # no TeX here, or the text is none of the notation: the page is still worth having
         return f"<span class=note>not rendered: {escape(str(error))}</span>"
 
 

@@ -13,21 +13,30 @@ from glyphic.core.vocabulary import Vocabulary
 from glyphic.models.features import DenseNet, FastNet, ResNet
 from glyphic.models.generation import CtcGeneration, TransformerGeneration
 from glyphic.models.layers import cell_mask
-from glyphic.models.refinement import BiLstmRefinement, NoRefinement, TransformerRefinement
+from glyphic.models.lines import Crnn, ResNet15, ResNet23
+from glyphic.models.recurrent import AttentionGeneration, CoverageGeneration, EncoderDecoderGeneration
+from glyphic.models.refinement import BiGruRefinement, BiLstmRefinement, NoRefinement, TransformerRefinement
 
 EXTRACTION: dict[str, type[nn.Module]] = {
     "resnet": ResNet,
     "fast": FastNet,
     "densenet": DenseNet,
+    "crnn": Crnn,
+    "resnet15": ResNet15,
+    "resnet23": ResNet23,
 }
 REFINEMENT: dict[str, type[nn.Module]] = {
     "none": NoRefinement,
     "bilstm": BiLstmRefinement,
+    "bigru": BiGruRefinement,
     "transformer": TransformerRefinement,
 }
 GENERATION: dict[str, type[nn.Module]] = {
     "transformer": TransformerGeneration,
     "ctc": CtcGeneration,
+    "encoder-decoder": EncoderDecoderGeneration,
+    "attention": AttentionGeneration,
+    "coverage": CoverageGeneration,
 }
 
 
@@ -47,18 +56,19 @@ class Network(nn.Module):
         self.glyph_head = nn.Conv2d(refinement.width, glyph_classes, 1) if glyph_classes else None
 
     @property
-    def stride(self) -> int:
-        """Pixels per memory cell, in both directions."""
-        return int(self.extraction.stride)
+    def strides(self) -> tuple[int, int]:
+        """Pixels per memory cell, down and across."""
+        down, across = self.extraction.strides
+        return int(down), int(across)
 
     def memory(self, images: Tensor, sizes: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """images: (N, 1, H, W), 1 = paper; sizes: (N, 2) true heights and widths, None = all full.
 
-        Returns refined features (N, D, H / 8, W / 8) and their mask (N, H / 8, W / 8), True = picture; None where
-        there is nothing to mask.
+        Returns refined features (N, D, h, w), one cell for `strides` pixels, and their mask (N, h, w), True = picture;
+        None where there is nothing to mask.
         """
         features = self.extraction(images, sizes)
-        mask = None if sizes is None else cell_mask(sizes, features.shape[2], features.shape[3], self.stride)
+        mask = None if sizes is None else cell_mask(sizes, features.shape[2], features.shape[3], self.strides)
         return self.refinement(features, mask), mask
 
     def forward(self, images: Tensor, tokens: Tensor, sizes: Tensor | None = None) -> Tensor:

@@ -1,8 +1,9 @@
 """Pictures go in, local features of one cell per 8 x 8 pixels come out: the extraction part of a network.
 
-Every member maps images (N, 1, H, W), 1 = paper, H and W multiples of 16, to (N, D, H / 8, W / 8) and has the
-attributes `width` (D) and `stride` (8). `sizes`, (N, 2) true heights and widths, is for members whose arithmetic
-reaches across the whole picture; local ones need not look at it.
+Every member, here and in lines.py, maps images (N, 1, H, W), 1 = paper, H and W multiples of its strides, to
+(N, D, h, w), h = H / vertical stride, w = W / horizontal stride, and has the attributes `width` (D) and `strides`.
+`sizes`, (N, 2) true heights and widths, is for members whose arithmetic reaches across the whole picture; local ones
+need not look at it.
 """
 
 from collections.abc import Sequence
@@ -52,7 +53,7 @@ class ResNet(nn.Module):
     there a convolution costs sixteen times what it costs at stride 8.
     """
 
-    stride = 8
+    strides = (8, 8)
 
     def __init__(self, *, channels: Sequence[int] = (32, 64, 192), blocks: Sequence[int] = (0, 1, 3)):
         super().__init__()
@@ -104,7 +105,7 @@ class FastNet(nn.Module):
     resnet's time; training does not, for what is left waits for memory rather than for arithmetic.
     """
 
-    stride = 8
+    strides = (8, 8)
 
     def __init__(self, *, channels: Sequence[int] = (24, 64, 160), blocks: Sequence[int] = (0, 2, 4), kernel: int = 5,
                  expansion: int = 2):
@@ -173,7 +174,7 @@ class DenseNet(nn.Module):
     at stride 8; between blocks a pointwise convolution halves the channels.
     """
 
-    stride = 8
+    strides = (8, 8)
     blocks: Any  # a ModuleList of ModuleLists of DenseLayer
 
     def __init__(self, *, stem: int = 32, growth: int = 16, layers: Sequence[int] = (6, 8, 8), bottleneck: int = 3,
@@ -198,9 +199,9 @@ class DenseNet(nn.Module):
 
     def forward(self, images: Tensor, sizes: Tensor | None = None) -> Tensor:
         x = self.stem(ink(images).contiguous(memory_format=torch.channels_last))
-        x = F.max_pool2d(F.relu(self.norm_stem(x, _mask(x, sizes, 2))), 2)
+        x = F.max_pool2d(F.relu(self.norm_stem(x, feature_mask(x, sizes, (2, 2)))), 2)
         for number, (block, norm) in enumerate(zip(self.blocks, self.norms, strict=True)):
-            mask = _mask(x, sizes, 8 if number else 4)
+            mask = feature_mask(x, sizes, (8, 8) if number else (4, 4))
             for layer in block:
                 x = layer(x, mask)
             x = F.relu(norm(x, mask))
@@ -210,5 +211,6 @@ class DenseNet(nn.Module):
         return x
 
 
-def _mask(x: Tensor, sizes: Tensor | None, stride: int) -> Tensor | None:
-    return None if sizes is None else cell_mask(sizes, x.shape[2], x.shape[3], stride)[:, None].to(x.dtype)
+def feature_mask(x: Tensor, sizes: Tensor | None, strides: tuple[int, int]) -> Tensor | None:
+    """x: (N, C, h, w), features at these strides -> (N, 1, h, w), 1 = picture, as InstanceNorm takes it."""
+    return None if sizes is None else cell_mask(sizes, x.shape[2], x.shape[3], strides)[:, None].to(x.dtype)

@@ -1,8 +1,17 @@
 """Refined features go in, the distribution of tokens comes out: step by step (transformer) or per frame (CTC).
 
-Every member takes the width of the memory and the vocabulary and offers `forward(features, mask, tokens)` ->
-logits (N, T, V) for training. `kind` says how it is read: "step" members have `project` and `step`, "frames" members
-`logprobs`. Letters: N pictures, M memories, B rows, L layers, S cells, T tokens, V vocabulary, dh width / heads.
+Every member, here and in recurrent.py, takes the width of the memory and the vocabulary and offers
+`forward(features, mask, tokens)` -> logits (N, T, V) for training. `kind` says how it is read. "frames" members have
+`logprobs`. "step" members name their tensors and those tensors' shapes in `memories` and `states`, where a letter is
+a size that is free, and offer
+
+    project(features) -> the memories, M = N
+    step(tokens (B,), position (), *memories, memory_mask (M, S), *states) -> log-probabilities (B, V), the states
+        after this token, and where it was looked for: (B, S)
+
+with M = 1 (one picture for all rows) or M = B, T = position, and states that begin as zeros. Whoever searches or
+exports needs to know no more. Letters: N pictures, M memories, B rows, L layers, S cells, T tokens, V vocabulary,
+dh width / heads.
 """
 
 from collections.abc import Iterator
@@ -28,6 +37,9 @@ from glyphic.models.layers import (
     sinusoid,
     split_heads,
 )
+
+
+Shape = tuple[str | int, ...]
 
 
 class DecoderLayer(nn.Module):
@@ -82,6 +94,8 @@ class TransformerGeneration(nn.Module):
     """
 
     kind = "step"
+    memories: dict[str, Shape]
+    states: dict[str, Shape]
     layers: Any  # a ModuleList of DecoderLayer
     places: Tensor  # (longest, width) positions of tokens
 
@@ -92,6 +106,8 @@ class TransformerGeneration(nn.Module):
         if layers < 1:
             raise OptionError(f"a transformer generation needs at least one layer; got layers={layers}")
         self.width, self.heads, self.longest = width, heads, longest
+        self.memories = dict.fromkeys(("memory_keys", "memory_values"), ("M", layers, heads, "S", width // heads))
+        self.states = dict.fromkeys(("cache_keys", "cache_values"), ("B", layers, heads, "T", width // heads))
         self.enter = nn.Linear(before, width)
         self.norm_enter = nn.LayerNorm(width)
         self.embedding = nn.Embedding(len(vocabulary), width)

@@ -49,11 +49,11 @@ def join_heads(x: Tensor) -> Tensor:
     return x.transpose(1, 2).flatten(2)
 
 
-def cell_mask(sizes: Tensor, height: int, width: int, stride: int) -> Tensor:
+def cell_mask(sizes: Tensor, height: int, width: int, strides: tuple[int, int]) -> Tensor:
     """sizes: (N, 2) in pixels -> (N, height, width), True where a cell holds any pixel of the picture."""
-    used = (sizes + stride - 1) // stride
-    rows = torch.arange(height, device=sizes.device)[None, :, None] < used[:, 0, None, None]
-    columns = torch.arange(width, device=sizes.device)[None, None, :] < used[:, 1, None, None]
+    down, across = strides
+    rows = torch.arange(height, device=sizes.device)[None, :, None] * down < sizes[:, 0, None, None]
+    columns = torch.arange(width, device=sizes.device)[None, None, :] * across < sizes[:, 1, None, None]
     return rows & columns
 
 

@@ -29,15 +29,17 @@ class BiLstmRefinement(nn.Module):
     last cell, not in the padding.
     """
 
+    unit: type[nn.LSTM] | type[nn.GRU] = nn.LSTM
+
     def __init__(self, before: int, *, layers: int = 1, width: int | None = None):
         super().__init__()
         self.width = width or before
         if self.width % 2 or layers < 1:
-            raise OptionError(f"bilstm needs an even width and at least one layer; got width={self.width}, "
-                              f"layers={layers}")
+            raise OptionError(f"a bidirectional refinement needs an even width and at least one layer; got "
+                              f"width={self.width}, layers={layers}")
         sizes = [before] + [self.width] * (layers - 1)
-        self.rightward = nn.ModuleList(nn.LSTM(size, self.width // 2, batch_first=True) for size in sizes)
-        self.leftward = nn.ModuleList(nn.LSTM(size, self.width // 2, batch_first=True) for size in sizes)
+        self.rightward = nn.ModuleList(self.unit(size, self.width // 2, batch_first=True) for size in sizes)
+        self.leftward = nn.ModuleList(self.unit(size, self.width // 2, batch_first=True) for size in sizes)
 
     def forward(self, features: Tensor, mask: Tensor | None) -> Tensor:
         x = features.permute(0, 2, 3, 1).flatten(0, 1)  # (N * h, w, D)
@@ -45,6 +47,12 @@ class BiLstmRefinement(nn.Module):
         for rightward, leftward in zip(self.rightward, self.leftward, strict=True):
             x = torch.cat((rightward(x)[0], _turn(leftward(_turn(x, backwards))[0], backwards)), 2)
         return x.reshape(-1, features.shape[2], features.shape[3], self.width).permute(0, 3, 1, 2)
+
+
+class BiGruRefinement(BiLstmRefinement):
+    """The same with gated recurrent units (Cho et al. 2014), which take three quarters of the arithmetic."""
+
+    unit = nn.GRU
 
 
 class TransformerRefinement(nn.Module):

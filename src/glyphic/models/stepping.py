@@ -1,6 +1,6 @@
 """A network in training becomes the StepModel or FrameModel that decoding reads with, without any export.
 
-Letters: N images, M memories, B rows, L layers, S cells, T tokens or frames, V vocabulary.
+Letters: N images, M memories, B rows, S cells, T tokens or frames, V vocabulary.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from torch import Tensor
 from glyphic.core.errors import OptionError
 from glyphic.core.model import FloatArray, IntArray
 from glyphic.models.build import Network
+from glyphic.models.generation import Shape
 from glyphic.models.layers import HIDDEN
 
 Pictures = FloatArray | Sequence[FloatArray]  # (N, 1, H, W), or N of (1, H, W) or (H, W), each of its own size
@@ -23,11 +24,11 @@ Pictures = FloatArray | Sequence[FloatArray]  # (N, 1, H, W), or N of (1, H, W) 
 class TorchState:
     """B rows in the middle of writing: rows[b] is the picture that row b reads. Nothing in it is ever changed."""
 
-    pictures: tuple[Tensor, Tensor, Tensor]  # keys and values (N, L, heads, S, dh), bias (N, S)
+    pictures: tuple[Tensor, ...]  # the generation's memories (N, ...), and the bias (N, S) that hides their padding
     rows: IntArray  # (B,)
-    memory: tuple[Tensor, Tensor, Tensor]  # the same of the rows: M = B, or M = 1 where all read one picture
-    cache_keys: Tensor  # (B, L, heads, T, dh)
-    cache_values: Tensor
+    memory: tuple[Tensor, ...]  # the same of the rows: M = B, or M = 1 where all read one picture
+    states: tuple[Tensor, ...]  # the generation's states (B, ...)
+    position: int  # tokens written so far
 
 
 class _Reader:
@@ -62,20 +63,22 @@ class TorchStepModel(_Reader):
         batches = [images] if isinstance(images, np.ndarray) else list(images)
         with self._computing():
             found = [self.network.generation.project(self._features(batch)) for batch in batches]
-        memory = _pad([keys for keys, _ in found], [values for _, values in found])
+        generation = self.network.generation
+        memory = _pad(found, list(generation.memories.values()))
         rows = np.arange(len(memory[0]))
-        empty = memory[0].new_zeros((len(rows), *memory[0].shape[1:3], 0, memory[0].shape[4]))
-        return TorchState(memory, rows, _of(memory, rows), empty, empty)
+        free = {"B": len(rows), "S": memory[-1].shape[1], "T": 0}
+        states = tuple(memory[0].new_zeros([size if isinstance(size, int) else free[size] for size in shape])
+                       for shape in generation.states.values())
+        return TorchState(memory, rows, _of(memory, rows), states, 0)
 
     @torch.no_grad()
     def step(self, tokens: IntArray, state: TorchState) -> tuple[FloatArray, TorchState]:
         """tokens: (B,) the last token of each row -> log-probabilities (B, V), the state after it."""
         ids = torch.from_numpy(np.asarray(tokens, np.int64)).to(self.device)
-        position = torch.tensor(state.cache_keys.shape[3], device=self.device)
+        position = torch.tensor(state.position, device=self.device)
         with self._computing():
-            logprobs, keys, values, _ = self.network.generation.step(ids, position, *state.memory, state.cache_keys,
-                                                                     state.cache_values)
-        return logprobs.float().cpu().numpy(), replace(state, cache_keys=keys, cache_values=values)
+            logprobs, *states, _ = self.network.generation.step(ids, position, *state.memory, *state.states)
+        return logprobs.float().cpu().numpy(), replace(state, states=tuple(states), position=state.position + 1)
 
     @torch.no_grad()
     def select(self, state: TorchState, rows: IntArray) -> TorchState:
@@ -83,8 +86,7 @@ class TorchStepModel(_Reader):
         picked = state.rows[rows]
         memory = state.memory if np.array_equal(picked, state.rows) else _of(state.pictures, picked)
         index = torch.from_numpy(np.asarray(rows, np.int64)).to(self.device)
-        return replace(state, rows=picked, memory=memory, cache_keys=state.cache_keys[index],
-                       cache_values=state.cache_values[index])
+        return replace(state, rows=picked, memory=memory, states=tuple(part[index] for part in state.states))
 
 
 class TorchFrameModel(_Reader):
@@ -107,26 +109,37 @@ class TorchFrameModel(_Reader):
         return logprobs, lengths
 
 
-def _pad(keys: list[Tensor], values: list[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+def _pad(found: Sequence[tuple[Tensor, ...]], shapes: Sequence[Shape]) -> tuple[Tensor, ...]:
     """Memories of several numbers of cells -> one of the longest, and the bias that hides what was added."""
-    count, longest = sum(len(part) for part in keys), max(part.shape[3] for part in keys)
-    shape = (count, *keys[0].shape[1:3], longest, keys[0].shape[4])
-    whole_keys, whole_values = keys[0].new_zeros(shape), keys[0].new_zeros(shape)
-    bias = torch.full((count, longest), HIDDEN, device=keys[0].device)
+    axes = [shape.index("S") if "S" in shape else None for shape in shapes]
+    some = next(number for number, axis in enumerate(axes) if axis is not None)
+    sizes = [(len(parts[some]), parts[some].shape[axes[some]]) for parts in found]  # pictures, cells
+    longest = max(size for _, size in sizes)
+    whole = [torch.cat([part if axis is None else _longer(part, axis, longest) for part in parts])
+             for axis, parts in zip(axes, zip(*found, strict=True), strict=True)]
+    bias = torch.zeros(sum(count for count, _ in sizes), longest, device=whole[0].device)
     first = 0
-    for part_keys, part_values in zip(keys, values, strict=True):
-        rows, own = slice(first, first + len(part_keys)), part_keys.shape[3]
-        whole_keys[rows, :, :, :own], whole_values[rows, :, :, :own], bias[rows, :own] = part_keys, part_values, 0.0
-        first = rows.stop
-    return whole_keys, whole_values, bias
+    for count, size in sizes:
+        bias[first:first + count, size:] = HIDDEN
+        first += count
+    return *whole, bias
 
 
-def _of(pictures: tuple[Tensor, Tensor, Tensor], rows: IntArray) -> tuple[Tensor, Tensor, Tensor]:
+def _longer(part: Tensor, axis: int, size: int) -> Tensor:
+    """Zeros behind a tensor along one axis."""
+    if part.shape[axis] == size:
+        return part
+    missing = list(part.shape)
+    missing[axis] = size - part.shape[axis]
+    return torch.cat((part, part.new_zeros(missing)), axis)
+
+
+def _of(pictures: tuple[Tensor, ...], rows: IntArray) -> tuple[Tensor, ...]:
     """The memories of the given pictures; a single one, without a copy, where all are the same."""
     if len(rows) and (rows == rows[0]).all():
         one = int(rows[0])
-        return pictures[0][one:one + 1], pictures[1][one:one + 1], pictures[2][one:one + 1]
+        return tuple(part[one:one + 1] for part in pictures)
     if np.array_equal(rows, np.arange(len(pictures[0]))):
         return pictures
     index = torch.from_numpy(rows).to(pictures[0].device)
-    return pictures[0][index], pictures[1][index], pictures[2][index]
+    return tuple(part[index] for part in pictures)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 BUILT_IN = {
     "formula": "glyphic.notations.latex",
+    "text": "glyphic.notations.text",
 }
 GROUP = "glyphic.notations"  # entry points of other packages: name = "module" or "module:NOTATION"
 

@@ -30,7 +30,7 @@ class Bundle:
     vocabulary: Vocabulary
     input: InputSpec
     decoding: DecodingOptions  # what it reads with unless told otherwise
-    stride: int  # fitted pixels per memory cell, in both directions
+    strides: tuple[int, int]  # fitted pixels per memory cell, down and across
     # how it was trained, as plain data: a model stays readable when recipes learn new settings
     recipe: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Bundle:
             bundle = cls(folder, str(manifest["name"]), str(manifest["version"]), str(manifest["notation"]),
                          str(manifest["kind"]), Vocabulary.from_json(manifest["vocabulary"]),
                          InputSpec.from_json(manifest["input"]), DecodingOptions(**manifest["decoding"]),
-                         int(manifest["stride"]), manifest.get("recipe") or {}, manifest.get("scores") or {},
+                         _strides(manifest["stride"]), manifest.get("recipe") or {}, manifest.get("scores") or {},
                          dict(manifest["files"].items()))
         except (KeyError, TypeError, ValueError, AttributeError, GlyphicError) as error:
             what = f"{type(error).__name__}: {error}"
@@ -140,6 +140,12 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
         raise BundleError(f"{path} has format {manifest.get('format')!r}; this version reads format {FORMAT}: "
                           "install the version of glyphic that the model was made for")
     return manifest
+
+
+def _strides(value: Any) -> tuple[int, int]:
+    """One number for square cells, else two: down, across."""
+    down, across = value if isinstance(value, list) else (value, value)
+    return int(down), int(across)
 
 
 def _sha256(path: Path) -> str:

@@ -1,16 +1,19 @@
 """ONNX graphs on the CPU become a `StepModel` or a `FrameModel`; the only place that knows onnxruntime.
 
-Letters: N images, M memories, B rows, L layers, S memory cells, T steps, V vocabulary.
+A step graph names its own memories (`memory_...`) and states (`cache_...` or `state_...`); their shapes tell, by the
+letters that the export gave to their free sizes, along which axis they hold cells or steps.
+Letters: N images, M memories, B rows, S memory cells, T steps, V vocabulary.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime  # type: ignore[import-untyped]
 
 from glyphic.core.errors import BundleError
@@ -20,24 +23,18 @@ Graph = str | os.PathLike[str]
 Pictures = FloatArray | Sequence[FloatArray]  # (N, 1, H, W), or N of (1, H, W) or (H, W), each of its own size
 
 MASKED = np.float32(-1e9)
+MASK = "memory_mask"
+
+Array = npt.NDArray[Any]
+Shape = tuple[int | str, ...]  # numbers, and letters for the free sizes
 
 
 @dataclass(frozen=True)
 class Memory:
-    """What the decoder attends to: keys and values (M, L, heads, S, dh), mask (M, S) of 0 or -1e9."""
+    """What the decoder looks at: the graph's memories, M of each, and the mask (M, S) of 0 or -1e9."""
 
-    keys: FloatArray
-    values: FloatArray
+    parts: Mapping[str, Array]
     mask: FloatArray
-
-
-@dataclass(frozen=True)
-class Trail:
-    """The attention of one step, and through `previous` of all before it; row r came from row parents[r] of those."""
-
-    attention: FloatArray  # (B, S)
-    parents: IntArray  # (B,)
-    previous: "Trail | None"
 
 
 @dataclass(frozen=True)
@@ -46,25 +43,25 @@ class StepState:
 
     encoded: tuple[Memory, ...]  # one per picture (M = 1), shared by all states of a run
     pictures: tuple[int, ...]  # row -> picture
-    cache_keys: FloatArray  # (B, L, heads, T, dh)
-    cache_values: FloatArray
+    states: Mapping[str, FloatArray]  # the graph's states, B rows of each
+    position: int  # steps made
     arranged: tuple[tuple[int, ...], Memory] | None = None  # for which pictures, in which order, and their memory
-    trail: Trail | None = None
-    rows: IntArray | None = None  # the rows of the last step that the present rows continue; None: they themselves
 
 
 class OnnxStepModel:
     """A StepModel (`glyphic.core.model`) from encoder.onnx and step.onnx.
 
     Every picture is encoded alone at its own size, and kept once however many rows read it.
-    keep_attention: remember where each token looked, for `attention`; costs S floats per row and step.
     """
 
-    def __init__(self, encoder: Graph, step: Graph, threads: int = 1, keep_attention: bool = False):
+    def __init__(self, encoder: Graph, step: Graph, threads: int = 1):
         self._encoder = _session(encoder, threads, arena=False)
         self._step = _session(step, threads, arena=True)
+        shapes: dict[str, Shape] = {value.name: tuple(value.shape) for value in self._step.get_inputs()}
+        self._inputs = set(shapes)
+        self._memories = {name: shape for name, shape in shapes.items() if name.startswith("memory_") and name != MASK}
+        self._states = {name: shape for name, shape in shapes.items() if name.startswith(("cache_", "state_"))}
         self._step_path = Path(step)
-        self._outputs = ["logprobs", "cache_keys_out", "cache_values_out"] + ["attention"] * keep_attention
 
     @cached_property
     def batch_invariant(self) -> bool:
@@ -77,51 +74,71 @@ class OnnxStepModel:
     def encode(self, images: Pictures) -> StepState:
         """images: (N, 1, H, W), or a sequence of (1, H, W) or (H, W) of different sizes -> a state of N rows."""
         encoded = tuple(self._memory(image) for image in images)
-        layers, heads, width = (encoded[0].keys.shape[i] for i in (1, 2, 4))
-        empty = np.zeros((len(encoded), layers, heads, 0, width), np.float32)
-        return StepState(encoded, tuple(range(len(encoded))), empty, empty)
+        free = {"B": len(encoded), "S": max(memory.mask.shape[1] for memory in encoded), "T": 0}
+        states = {name: np.zeros([size if isinstance(size, int) else free[size] for size in shape], np.float32)
+                  for name, shape in self._states.items()}
+        return StepState(encoded, tuple(range(len(encoded))), states, 0)
 
     def step(self, tokens: IntArray, state: StepState) -> tuple[FloatArray, StepState]:
         """tokens: (B,) the last token of each row -> log-probabilities (B, V), the state after it."""
-        arranged = state.arranged or _arrange(state)
-        memory = arranged[1]
-        logprobs, keys, values, *attention = self._step.run(self._outputs, {
-            "tokens": np.asarray(tokens, np.int64),
-            "position": np.array(state.cache_keys.shape[3], np.int64),
-            "memory_keys": memory.keys, "memory_values": memory.values, "memory_mask": memory.mask,
-            "cache_keys": state.cache_keys, "cache_values": state.cache_values,
-        })
-        trail = None
-        if attention:
-            parents = np.arange(len(state.pictures)) if state.rows is None else state.rows
-            trail = Trail(attention[0], parents, state.trail)
-        return logprobs, StepState(state.encoded, state.pictures, keys, values, arranged, trail)
+        (logprobs,), after = self._run(["logprobs"], tokens, state)
+        return logprobs, after
 
     def select(self, state: StepState, rows: IntArray) -> StepState:
-        """Keep, repeat or reorder rows; rows: (B',). Copies the caches of the rows, never the memory."""
+        """Keep, repeat or reorder rows; rows: (B',). Copies the states of the rows, never the memory."""
         rows = np.asarray(rows, np.int64)
         if np.array_equal(rows, np.arange(len(state.pictures))):
             return state
         pictures = tuple(state.pictures[row] for row in rows)
-        chosen = replace(state, pictures=pictures, cache_keys=state.cache_keys[rows],
-                         cache_values=state.cache_values[rows], rows=rows if state.rows is None else state.rows[rows])
+        chosen = replace(state, pictures=pictures, states={name: part[rows] for name, part in state.states.items()})
         if state.arranged and state.arranged[0] != _arrangement(pictures):
             chosen = replace(chosen, arranged=None)  # rebuilt by the next step
         return chosen
 
-    def attention(self, state: StepState, row: int) -> FloatArray:
-        """Where each token written so far looked: (T, S), S = the cells of that row's picture, row-major."""
-        cells = state.encoded[state.pictures[row]].keys.shape[3]
-        row = row if state.rows is None else int(state.rows[row])
-        steps, trail = [], state.trail
-        while trail:
-            steps.append(trail.attention[row, :cells])
-            row, trail = int(trail.parents[row]), trail.previous
-        return np.array(steps[::-1], np.float32).reshape(-1, cells)
+    def attention(self, tokens: Sequence[int], state: StepState, row: int) -> FloatArray:
+        """Where the network looks after each of `tokens`, given to it in turn from this row of the state on:
+        (T, S), S = the cells of the row's picture, row-major. It writes again what a search has found, so a search
+        need not keep what it rarely has to tell.
+        """
+        state = self.select(state, np.array([row]))
+        steps = np.empty((len(tokens), state.encoded[state.pictures[0]].mask.shape[1]), np.float32)
+        for place, token in enumerate(tokens):
+            (attention,), state = self._run(["attention"], np.array([token]), state)
+            steps[place] = attention[0]
+        return steps
+
+    def _run(self, outputs: list[str], tokens: IntArray, state: StepState) -> tuple[list[FloatArray], StepState]:
+        """One step of the graph: the outputs asked for, and the state after it."""
+        arranged = state.arranged or self._arrange(state)
+        memory = arranged[1]
+        cells = memory.mask.shape[1]
+        states = {name: _resized(part, self._states[name], cells) for name, part in state.states.items()}
+        given = {"tokens": np.asarray(tokens, np.int64), "position": np.array(state.position, np.int64),
+                 **memory.parts, MASK: memory.mask, **states}
+        found = self._step.run([*outputs, *(f"{name}_out" for name in states)],
+                               {name: part for name, part in given.items() if name in self._inputs})
+        after = dict(zip(states, found[len(outputs):], strict=True))
+        return found[:len(outputs)], StepState(state.encoded, state.pictures, after, state.position + 1, arranged)
 
     def _memory(self, image: FloatArray) -> Memory:
-        keys, values = self._encoder.run(["memory_keys", "memory_values"], {"images": _one(image)})
-        return Memory(keys, values, np.zeros((1, keys.shape[3]), np.float32))
+        found = self._encoder.run(list(self._memories), {"images": _one(image)})
+        parts = dict(zip(self._memories, found, strict=True))
+        cells = next(part.shape[self._memories[name].index("S")] for name, part in parts.items()
+                     if "S" in self._memories[name])
+        return Memory(parts, np.zeros((1, cells), np.float32))
+
+    def _arrange(self, state: StepState) -> tuple[tuple[int, ...], Memory]:
+        """The memories that a step needs, padded to one number of cells; what pads them is masked."""
+        order = _arrangement(state.pictures)
+        if len(order) == 1:
+            return order, state.encoded[order[0]]
+        memories = [state.encoded[picture] for picture in order]
+        cells = max(memory.mask.shape[1] for memory in memories)
+        mask = np.full((len(order), cells), MASKED)
+        for row, memory in zip(mask, memories, strict=True):
+            row[:memory.mask.shape[1]] = 0.0
+        return order, Memory({name: np.concatenate([_resized(memory.parts[name], shape, cells) for memory in memories])
+                              for name, shape in self._memories.items()}, mask)
 
 
 class OnnxFrameModel:
@@ -147,20 +164,20 @@ def _arrangement(pictures: tuple[int, ...]) -> tuple[int, ...]:
     return pictures[:1] if len(set(pictures)) == 1 else pictures
 
 
-def _arrange(state: StepState) -> tuple[tuple[int, ...], Memory]:
-    order = _arrangement(state.pictures)
-    if len(order) == 1:
-        return order, state.encoded[order[0]]
-    first = state.encoded[order[0]].keys
-    cells = max(state.encoded[picture].keys.shape[3] for picture in order)
-    shape = (len(order), *first.shape[1:3], cells, first.shape[4])
-    keys, values = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    mask = np.full((len(order), cells), MASKED)
-    for row, picture in enumerate(order):
-        memory = state.encoded[picture]
-        own = memory.keys.shape[3]
-        keys[row, :, :, :own], values[row, :, :, :own], mask[row, :own] = memory.keys[0], memory.values[0], 0.0
-    return order, Memory(keys, values, mask)
+def _resized(part: Array, shape: Shape, cells: int) -> Array:
+    """Cut to so many cells, or padded with zeros, along the axis that holds cells; as it is if there is none.
+
+    A state loses nothing by it: what it holds of cells that are masked is zero.
+    """
+    axis = shape.index("S") if "S" in shape else None
+    if axis is None or part.shape[axis] == cells:
+        return part
+    sides = list(part.shape)
+    sides[axis] = cells
+    result = np.zeros(sides, part.dtype)
+    own = (slice(None),) * axis + (slice(min(cells, part.shape[axis])),)
+    result[own] = part[own]
+    return result
 
 
 def _one(image: FloatArray) -> FloatArray:

@@ -5,14 +5,14 @@ import itertools
 import math
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal, cast, overload
 
 import numpy as np
 
 from glyphic import notations
-from glyphic.core.errors import GlyphicError, OptionError
+from glyphic.core.errors import GlyphicError, NotationError, OptionError, UnknownNameError
 from glyphic.core.guide import Both, Guide
 from glyphic.core.images import Fitted, fit
 from glyphic.core.model import FloatArray, FrameModel, StepModel
@@ -20,14 +20,21 @@ from glyphic.core.notation import Notation
 from glyphic.core.options import DecodingOptions, InputSpec
 from glyphic.core.results import Alternative, Hypothesis, Recognition, Token
 from glyphic.decoding.ctc import FrameTask
-from glyphic.decoding.guides import NoRepeat
+from glyphic.decoding.guides import AllowOnly, NoRepeat
 from glyphic.decoding.task import DecodingTask
-from glyphic.reading import pictures
+from glyphic.decoding.transcription import LexiconFrameTask, LexiconStepTask
+from glyphic.reading import pictures, wordlists
 from glyphic.reading.bundle import Bundle
+from glyphic.reading.regions import Box
+from glyphic.reading.regions import boxes as token_boxes
 from glyphic.reading.translation import Translation
+from glyphic.reading.wordlists import Words
+
+Task = FrameTask | DecodingTask | LexiconFrameTask | LexiconStepTask
 
 ENLARGED = 4.0  # from this scale on, a picture had too few pixels to be sure of
 SHRUNK = 0.6  # below this share of the size that the model reads best, symbols suffer
+UNSURE = 0.4  # below this confidence, what was read is hardly what the picture holds
 
 
 class Recognizer:
@@ -38,38 +45,57 @@ class Recognizer:
     beam_width, alternatives, max_tokens, length_penalty: in place of the bundle's `DecodingOptions`; alternatives
     without a beam_width widen the beam as far as they need.
     threads: of onnxruntime. guided: False lets the network write what its grammar forbids.
+    formats: in which of `Notation.formats` a Recognition gives its text as well. boxes: whether its tokens say where
+    they were seen, which takes the time of a second greedy reading; step models only.
+    lexicon: words that are expected, or the path of a file of them; lexicon_method ("exact", "trie", "bk"),
+    lexicon_distance and match_case as `LexiconOptions` has them. gate: how much less probable than the free reading a
+    word may be, in log-probability per token; 1 by default, and without limit for a lexicon that comes with a picture.
+    allow: the only characters (or tokens) that are written, as in "0123456789".
     Errors: UnknownNameError, BundleError, OptionError.
     """
 
     def __init__(self, bundle: Bundle | str | os.PathLike[str], *, network: StepModel | FrameModel | None = None,
                  notation: Notation | None = None, beam_width: int | None = None, alternatives: int | None = None,
                  max_tokens: int | None = None, length_penalty: float | None = None, threads: int = 1,
-                 guided: bool = True):
+                 guided: bool = True, formats: Sequence[str] = (), boxes: bool = False,
+                 lexicon: Words | None = None, lexicon_method: str | None = None, lexicon_distance: int | None = None,
+                 gate: float | None = None, match_case: bool = False, allow: str | Iterable[str] | None = None):
         if threads < 1:
             raise OptionError(f"threads must be at least 1; got {threads}")
         self.bundle = bundle if isinstance(bundle, Bundle) else Bundle.load(bundle)
         self.notation = notation or notations.get(self.bundle.notation)
+        self.formats = (formats,) if isinstance(formats, str) else tuple(formats)
+        for name in self.formats:
+            if name not in self.notation.formats:
+                raise UnknownNameError(f"format of the notation {self.notation.name}", name, self.notation.formats)
         self.options = _options(self.bundle.decoding, beam_width=beam_width, alternatives=alternatives,
                                 max_tokens=max_tokens, length_penalty=length_penalty)
         self.network = network or _network(self.bundle, threads)
-        vocabulary = self.bundle.vocabulary
-        self._translation = Translation(vocabulary, self.notation.tokenizer.vocabulary)
-        guide: Guide | None = None
-        if guided:
-            guide = NoRepeat(vocabulary)  # the way out of a loop, which no grammar knows
-            if self.notation.grammar:
-                guide = Both((self._translation.guide(self.notation.grammar), guide))
-        task = FrameTask if self.bundle.kind == "frames" else DecodingTask
-        self._task = task(cast(Any, self.network), vocabulary, guide, self.options)
+        self.boxes = boxes
+        if boxes and not hasattr(self.network, "attention"):
+            raise OptionError("boxes need a network that says where it looks, as step models do; "
+                              f"{self.name} is a {self.bundle.kind} model")
+        self._translation = Translation(self.bundle.vocabulary, self.notation.tokenizer.vocabulary)
+        self._free = self._free_task(guided, allow)
+        self._lexicon_options = functools.partial(wordlists.options, lexicon_method, lexicon_distance, gate, match_case)
+        self._lexicon_options()  # nonsense is refused before the first picture
+        self._task = self._free if lexicon is None else self._lexicon_task(lexicon)
 
     @property
     def name(self) -> str:
         """Name and version of the model."""
         return f"{self.bundle.name} {self.bundle.version}"
 
-    def read(self, picture: pictures.Source) -> Recognition:
-        """Read one picture: a path, bytes, a binary file, a PIL image or an array; ImageError where that fails."""
-        return next(self.read_many([picture], batch=1))
+    def read(self, picture: pictures.Source, lexicon: Words | None = None) -> Recognition:
+        """Read one picture: a path, bytes, a binary file, a PIL image or an array; ImageError where that fails.
+
+        lexicon: the words of which the picture holds one, in place of the recognizer's own.
+        """
+        task = self._task if lexicon is None else self._lexicon_task(lexicon, complete=True)
+        (result,) = self._read_group([picture], task)
+        if isinstance(result, GlyphicError):
+            raise result
+        return result
 
     @overload
     def read_many(self, pictures: Iterable[pictures.Source], batch: int = ...,
@@ -96,12 +122,12 @@ class Recognizer:
         batch = batch if getattr(self.network, "batch_invariant", True) else 1
         sources = iter(sources)
         while group := list(itertools.islice(sources, batch)):
-            for result in self._read_group(group):
+            for result in self._read_group(group, self._task):
                 if isinstance(result, GlyphicError) and errors == "raise":
                     raise result
                 yield result
 
-    def _read_group(self, sources: list[pictures.Source]) -> list[Recognition | GlyphicError]:
+    def _read_group(self, sources: list[pictures.Source], task: Task) -> list[Recognition | GlyphicError]:
         found: list[_Prepared | GlyphicError] = []
         for source in sources:
             try:
@@ -110,43 +136,97 @@ class Recognizer:
                 found.append(error)
         inked = [item for item in found if isinstance(item, _Prepared) and not item.fitted.blank]
         start = time.perf_counter()
-        answers = iter(self._decode([item.fitted.pixels for item in inked]))
+        answers = iter(self._decode(inked, task))
         share = 1000 * (time.perf_counter() - start) / max(1, len(inked))
         results: list[Recognition | GlyphicError] = []
         for item in found:
             if isinstance(item, GlyphicError):
                 results.append(item)
             elif item.fitted.blank:
-                results.append(self._recognition(item, [], item.milliseconds))
+                results.append(self._recognition(item, [], [], item.milliseconds, task))
             else:
-                results.append(self._recognition(item, next(answers), item.milliseconds + share))
+                results.append(self._recognition(item, *next(answers), item.milliseconds + share, task))
         return results
 
-    def _decode(self, images: list[FloatArray]) -> list[list[Hypothesis]]:
-        """images: (H, W) each -> their hypotheses, best first."""
-        if not images:
+    def _decode(self, items: list["_Prepared"], task: Task) -> list[tuple[list[Hypothesis], list[Box]]]:
+        """What each picture's hypotheses are, best first, and where the tokens of the best were seen, if that is asked.
+        """
+        if not items:
             return []
+        images = [item.fitted.pixels for item in items]
         alike = len({image.shape for image in images}) == 1
         # of different sizes: a list, which the models of `glyphic.reading.onnx` take so that no picture is padded
         batch = np.stack(images)[:, None] if alike else cast(FloatArray, images)
-        return self._task.run(batch)
+        if not self.boxes:
+            return [(hypotheses, []) for hypotheses in task.run(batch)]
+        network = cast(Any, self.network)
+        state = network.encode(batch)
+        answers = cast(DecodingTask, task).run_from(state, len(items))
+        found = []
+        for row, (item, hypotheses) in enumerate(zip(items, answers, strict=True)):
+            tokens = hypotheses[0].tokens
+            attention = network.attention((self.bundle.vocabulary.bos, *tokens)[:len(tokens)], state, row)
+            found.append((hypotheses, token_boxes(attention, item.fitted, self.bundle.strides, item.size)))
+        return found
 
-    def _recognition(self, item: "_Prepared", hypotheses: list[Hypothesis], milliseconds: float) -> Recognition:
+    def _recognition(self, item: "_Prepared", hypotheses: list[Hypothesis], found: list[Box],
+                     milliseconds: float, task: Task) -> Recognition:
         image, warnings = item.info(), item.warnings()
         if not hypotheses:
             return Recognition("", self.notation.name, 0.0, warnings=warnings, model=self.name, image=image,
                                milliseconds=milliseconds)
         best, *others = hypotheses
-        if not best.finished:
-            warnings += (f"cut off: the reading has more than max_tokens={self.options.max_tokens} tokens",)
+        if not best.finished or len(best.logprobs) >= self.options.max_tokens:  # a grammar ends what is too long
+            warnings += (f"cut off: the reading fills max_tokens={self.options.max_tokens} tokens",)
+        if isinstance(task, LexiconFrameTask | LexiconStepTask) and not task.lexicon.holds(best.tokens):
+            warnings += ("outside the lexicon: none of its words comes near, so this was read without it",)
+        if confidence(best) < UNSURE:
+            warnings += (f"unsure (confidence {confidence(best):.2f}): the picture is hard to read, or holds no "
+                         f"{self.notation.name}",)
         tokens = self.bundle.vocabulary.tokens
         texts = [self.notation.tokenizer.decode(self._translation.ids(hypothesis.tokens)) for hypothesis in hypotheses]
         alternatives = {text: Alternative(text, confidence(other))
                         for text, other in reversed(list(zip(texts[1:], others, strict=True))) if text != texts[0]}
+        formats, complaints = self._converted(texts[0])
+        seen = itertools.chain(found, itertools.repeat(None))
         return Recognition(
             texts[0], self.notation.name, confidence(best),
-            tuple(Token(tokens[t], p) for t, p in zip(best.tokens, best.logprobs, strict=False)),
-            tuple(reversed(alternatives.values())), warnings, self.name, image, milliseconds)
+            tuple(Token(tokens[t], p, box) for t, p, box in zip(best.tokens, best.logprobs, seen, strict=False)),
+            tuple(reversed(alternatives.values())), warnings + complaints, self.name, image, milliseconds, formats)
+
+    def _free_task(self, guided: bool, allow: str | Iterable[str] | None) -> FrameTask | DecodingTask:
+        """How the network reads without a lexicon."""
+        vocabulary = self.bundle.vocabulary
+        guides: list[Guide] = []
+        if guided and self.notation.grammar:
+            guides.append(self._translation.guide(self.notation.grammar))
+        allowed = None if allow is None else AllowOnly(wordlists.tokens(allow, vocabulary), vocabulary)
+        if self.bundle.kind == "frames":
+            network = cast(FrameModel, self.network)
+            network = allowed.over(network) if allowed else network
+            return FrameTask(network, vocabulary, guides[0] if guides else None, self.options)
+        if guided:
+            guides.append(NoRepeat(vocabulary))  # the way out of a loop, which no grammar knows; frames have an end
+        if allowed:
+            guides.append(allowed)
+        guide = Both(tuple(guides)) if guides else None
+        return DecodingTask(cast(StepModel, self.network), vocabulary, guide, self.options)
+
+    def _lexicon_task(self, words: Words, complete: bool = False) -> Task:
+        options = self._lexicon_options(complete=complete)
+        found = wordlists.lexicon(words, self.notation, self.bundle.vocabulary, options)
+        free = self._free
+        return LexiconFrameTask(free, found) if isinstance(free, FrameTask) else LexiconStepTask(free, found)
+
+    def _converted(self, text: str) -> tuple[dict[str, str], tuple[str, ...]]:
+        """The text in the formats that were asked for, and why some are missing."""
+        formats, complaints = {}, []
+        for name in self.formats:
+            try:
+                formats[name] = self.notation.formats[name](text)
+            except NotationError as error:  # unguided, a network may write anything
+                complaints.append(f"no {name}: {error}")
+        return formats, tuple(complaints)
 
 
 class _Prepared:
@@ -193,6 +273,9 @@ def confidence(hypothesis: Hypothesis) -> float:
 
 def load(name: str | os.PathLike[str] = "formula", **options: Any) -> Recognizer:
     """The recognizer of an installed model or of a bundle's folder; the same arguments give the same object."""
+    for option in ("formats", "lexicon", "allow"):  # what cannot be hashed, and iterators
+        if not isinstance(options.get(option), str | os.PathLike | None):
+            options[option] = tuple(options[option])
     return _cached(os.fspath(name), tuple(sorted(options.items())))
 
 

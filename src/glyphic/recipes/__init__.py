@@ -31,6 +31,13 @@ def get(name: str) -> Recipe:
     raise UnknownNameError("recipe or Python file", name, names())
 
 
+def notes(name: str) -> str:
+    """What the recipe of this name says about its data, their licences and the limits of its model, in Markdown; empty
+    for a recipe that says nothing or is in no table."""
+    module = BUILT_IN.get(name.replace("-", "_")) or BUILT_IN.get(name)
+    return str(getattr(importlib.import_module(module), "NOTES", "")) if module else ""
+
+
 def names() -> tuple[str, ...]:
     """The recipes that come with the package, sorted."""
     return tuple(sorted(BUILT_IN))

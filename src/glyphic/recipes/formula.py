@@ -25,3 +25,28 @@ RECIPE = Recipe(
         curriculum=((600, 16), (2_000, 45)), glyph_loss=0.3, validate_every=1_500,
     ),
 )
+
+NOTES = r"""
+## Training data
+
+LaTeX formulas as people wrote them, and recombinations of their parts, typeset by LaTeX in Computer Modern, Times,
+Palatino and their relatives, then degraded as scanners, screens and mail programs do. The formulas come from
+
+| source | licence |
+| --- | --- |
+| the Stacks project | GNU Free Documentation License 1.2 |
+| diffyqs (Notes on Diffy Qs, Jiri Lebl) | CC BY-SA 4.0 |
+| the HoTT book | CC BY-SA 3.0 |
+| im2latex-100k, validation formulas (arXiv papers) | Apache-2.0 repository; the papers are their authors' |
+
+No real page, scan or photo was trained on. The bundle holds none of the formulas; what a share-alike licence of a text
+asks of a model that was trained on it is not settled.
+
+## Limits
+
+- printed formulas, one a picture; handwriting, several lines of prose and whole pages come out as nonsense
+- formulas of more than 150 tokens were not trained on
+- a picture with symbols under 8 pixels has often lost what tells `,` from `.` or a prime from a 1
+- what LaTeX draws alike is read as one spelling: spaces, sizes of delimiters and macros are not given back
+- the output always parses; that does not make it right: mind the confidence
+"""

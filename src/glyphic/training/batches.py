@@ -1,10 +1,11 @@
 """Packs become an endless stream of batches: pools of degraded samples, sorted by size, cut by a budget of pixels.
 
-Pool number p follows from the seed and p alone, so a run that stops goes on with the pool it was at.
+Pool number p follows from the seed and p alone, so a run that stops goes on with the pool after it.
 """
 
 import random
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
 from glyphic.core.errors import OptionError
-from glyphic.core.images import stack
 from glyphic.core.recipe import Recipe
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.data.degrade import degraded
@@ -35,8 +35,24 @@ class Batch:
     pool: int  # the pool it came from
 
     def to(self, device: torch.device) -> "Batch":
-        return Batch(self.images.to(device, non_blocking=True), self.sizes.to(device, non_blocking=True),
-                     self.tokens.to(device, non_blocking=True), self.cells.to(device, non_blocking=True), self.pool)
+        return self._each(lambda part: part.to(device, non_blocking=True))
+
+    def pin_memory(self) -> "Batch":
+        """In memory that a GPU copies from by itself, while the process goes on."""
+        return self._each(Tensor.pin_memory)
+
+    def share(self, rank: int, ranks: int) -> "Batch":
+        """Every `ranks`-th picture from number `rank` on, padded as before; all of it where there are too few."""
+        if ranks == 1 or len(self.images) < ranks:
+            return self
+        mine = self.cells[:, 0] % ranks == rank
+        cells = self.cells[mine].clone()
+        cells[:, 0] = cells[:, 0] // ranks
+        rows = slice(rank, None, ranks)
+        return Batch(self.images[rows], self.sizes[rows], self.tokens[rows], cells, self.pool)
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        return Batch(change(self.images), change(self.sizes), change(self.tokens), change(self.cells), self.pool)
 
     @property
     def inputs(self) -> Tensor:
@@ -61,7 +77,7 @@ class Corpus:
         self.classes = [np.array([ids.get(name, -1) for name in pack.names]) for pack in self.packs]
         self.lengths = [pack.lengths for pack in self.packs]
         self.max_tokens = max_tokens
-        self.weights = [len(pack) * next((w for prefix, w in weights.items() if pack.path.name.startswith(prefix)), 1.0)
+        self.weights = [next((w for prefix, w in weights.items() if pack.path.name.startswith(prefix)), 1.0)
                         for pack in self.packs]
 
     def __len__(self) -> int:
@@ -74,7 +90,13 @@ class Stream(IterableDataset[Batch]):
     def __init__(self, corpus: Corpus, recipe: Recipe, vocabulary: Vocabulary, first: int, limit: int,
                  rank: int = 0, ranks: int = 1):
         self.corpus, self.recipe, self.vocabulary = corpus, recipe, vocabulary
-        self.first, self.limit, self.rank, self.ranks = first, min(limit, corpus.max_tokens), rank, ranks
+        self.first, self.rank, self.ranks = first, rank, ranks
+        longest = min(limit, corpus.max_tokens)
+        self.chosen = [np.flatnonzero(lengths <= longest) for lengths in corpus.lengths]
+        self.weights = [len(chosen) * weight for chosen, weight in zip(self.chosen, corpus.weights, strict=True)]
+        if not sum(self.weights):
+            raise OptionError(f"the packs hold no target of at most {longest} tokens; raise data.max_tokens or the "
+                              "limits of training.curriculum")
 
     def __iter__(self) -> Iterator[Batch]:
         info = torch.utils.data.get_worker_info()
@@ -82,22 +104,26 @@ class Stream(IterableDataset[Batch]):
         shards = self.ranks * (info.num_workers if info else 1)
         pool = self.first + shard
         while True:
-            yield from self.pool(pool)
+            batches = self.pool(pool)
+            if not batches:
+                raise OptionError(f"none of {POOL} pictures fits in data.max_pixels={self.recipe.data.max_pixels}")
+            yield from batches
             pool += shards
 
     def pool(self, number: int) -> list[Batch]:
-        """The batches of one pool, in random order."""
+        """The batches of one pool, in random order; a batch of more than one picture keeps to the budget of pixels."""
         samples = self.samples(POOL, number)
         samples.sort(key=lambda s: (-(-s[0].shape[0] // 32), s[0].shape[1]))
-        batches, group = [], []  # type: list[Batch], list[_Sample]
+        batches, group, height, width = [], [], 0, 0  # type: list[Batch], list[_Sample], int, int
+        spec = self.recipe.training
         for sample in samples:
-            trial = [*group, sample]
-            area = max(s[0].shape[0] for s in trial) * max(s[0].shape[1] for s in trial)
-            if group and (area * len(trial) > self.recipe.training.pixels or len(trial) > self.recipe.training.batch):
+            height, width = max(height, sample[0].shape[0]), max(width, sample[0].shape[1])
+            if group and (height * width * (len(group) + 1) > spec.pixels or len(group) == spec.batch):
                 batches.append(self._batch(group, number))
-                group = []
+                group, (height, width) = [], sample[0].shape
             group.append(sample)
-        batches.append(self._batch(group, number))
+        if group:
+            batches.append(self._batch(group, number))
         random.Random(number).shuffle(batches)
         return batches
 
@@ -108,44 +134,46 @@ class Stream(IterableDataset[Batch]):
 
     def _sample(self, rng: random.Random) -> "_Sample | None":
         corpus, data = self.corpus, self.recipe.data
-        k = rng.choices(range(len(corpus.packs)), corpus.weights)[0]
-        for _ in range(50):
-            i = rng.randrange(len(corpus.packs[k]))
-            if corpus.lengths[k][i] <= self.limit:
-                break
-        else:
-            return None
-        packed = corpus.packs[k][i]
+        k = rng.choices(range(len(corpus.packs)), self.weights)[0]
+        packed = corpus.packs[k][int(self.chosen[k][rng.randrange(len(self.chosen[k]))])]
         image, marks = degraded(packed, self.recipe.input, data.degradation, data.scale_jitter, rng)
         if image.size > data.max_pixels:
             return None
         classes = corpus.classes[k][marks[:, 0].astype(np.int64)]
         known = classes >= 0
         cells = np.stack([classes[known], marks[known, 1].astype(np.int64), marks[known, 2].astype(np.int64)], 1)
-        return image, packed.target, cells
+        return (image * 255).round().astype(np.uint8), packed.target, cells
 
     def _batch(self, samples: "list[_Sample]", pool: int) -> Batch:
-        images = (stack([image for image, _, _ in samples]) * 255).round().astype(np.uint8)
+        shapes = [image.shape for image, _, _ in samples]
+        images = np.full((len(samples), 1, max(h for h, _ in shapes), max(w for _, w in shapes)), 255, np.uint8)
+        for row, (image, _, _) in zip(images, samples, strict=True):
+            row[0, :image.shape[0], :image.shape[1]] = image
         vocabulary = self.vocabulary
         tokens = np.full((len(samples), max(len(target) for _, target, _ in samples) + 2), vocabulary.pad)
         for row, (_, target, _) in zip(tokens, samples, strict=True):
             row[0], row[1:len(target) + 1], row[len(target) + 1] = vocabulary.bos, target, vocabulary.eos
-        sizes = np.array([image.shape for image, _, _ in samples])
         cells = np.concatenate([np.insert(cells, 0, n, axis=1) for n, (_, _, cells) in enumerate(samples)])
         cells[:, 2] = np.clip(cells[:, 2], 0, images.shape[3] - 1)
         cells[:, 3] = np.clip(cells[:, 3], 0, images.shape[2] - 1)
-        return Batch(torch.from_numpy(images), torch.from_numpy(sizes), torch.from_numpy(tokens),
+        return Batch(torch.from_numpy(images), torch.tensor(shapes), torch.from_numpy(tokens),
                      torch.from_numpy(cells.astype(np.int64)), pool)
 
 
-_Sample = tuple[np.ndarray, np.ndarray, np.ndarray]  # picture, target, cells (class, x, y)
+_Sample = tuple[np.ndarray, np.ndarray, np.ndarray]  # picture (uint8), target, cells (class, x, y)
 
 
-def loader(stream: Stream, workers: int) -> Iterator[Batch]:
-    """The stream, prepared by so many processes ahead of its use; 0 prepares it in this one."""
-    return iter(DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=24 if workers else None,
-                           worker_init_fn=_one_thread))
+def loader(stream: Stream, workers: int, pin: bool = False) -> Iterator[Batch]:
+    """The stream, prepared by so many processes ahead of its use; 0 prepares it in this one.
+
+    The order is that of the pools, worker by worker, however fast each of them is. pin: as `Batch.pin_memory`.
+    """
+    ready = max(2, POOL // (2 * stream.recipe.training.batch))  # half a pool, so that no one waits for the next pool
+    return iter(DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=ready if workers else None,
+                           worker_init_fn=_prepare_worker, pin_memory=pin))
 
 
-def _one_thread(_: int) -> None:
+def _prepare_worker(_: int) -> None:
     torch.set_num_threads(1)
+    for number in (signal.SIGTERM, signal.SIGINT):  # meant for the run, which saves and then ends its workers
+        signal.signal(number, signal.SIG_IGN)

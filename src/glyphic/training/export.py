@@ -1,6 +1,6 @@
 """A trained network goes in, a bundle comes out: ONNX graphs that were seen to read as the network does.
 
-Letters: N images, M memories, B rows, L layers, S cells, T tokens or frames, V vocabulary, dh width per head.
+Letters: N images, M memories, B rows, S cells, T tokens or frames, V vocabulary.
 """
 
 import copy
@@ -24,6 +24,7 @@ from glyphic.core.vocabulary import Vocabulary
 from glyphic.decoding.ctc import FrameTask
 from glyphic.decoding.task import DecodingTask
 from glyphic.models.build import Network
+from glyphic.models.generation import Shape
 from glyphic.models.stepping import TorchFrameModel, TorchStepModel
 from glyphic.reading.bundle import MANIFEST, write_bundle
 from glyphic.reading.onnx import OnnxFrameModel, OnnxStepModel
@@ -50,8 +51,7 @@ def export(network: Network, recipe: Recipe, vocabulary: Vocabulary, folder: Pat
     if not len(check_images):
         raise ExportError("the exported graphs are compared with the network on pictures; give at least one")
     folder = Path(folder)
-    if folder.exists() and not (folder / MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ExportError(f"{folder} exists and is no bundle; give a new folder or that of an older bundle")
+    refuse_other_folders(folder)
     decoding = decoding or DecodingOptions()
     network = copy.deepcopy(network).float().cpu().eval()
     pictures = [np.asarray(image, np.float32).reshape(1, *np.shape(image)[-2:]) for image in check_images]
@@ -66,15 +66,31 @@ def export(network: Network, recipe: Recipe, vocabulary: Vocabulary, folder: Pat
         write_bundle(part, {
             "name": name, "version": version, "notation": recipe.notation, "kind": network.generation.kind,
             "vocabulary": vocabulary.to_json(), "input": recipe.input.to_json(),
-            "decoding": dataclasses.asdict(decoding), "stride": network.stride, "recipe": recipe.to_json(),
+            "decoding": dataclasses.asdict(decoding), "stride": _stride(network.strides), "recipe": recipe.to_json(),
             "scores": dict(scores or {}), "storage": storage,
         })
-        if folder.exists():
-            shutil.rmtree(folder)
-        part.rename(folder)
+        replace(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return folder
+
+
+def _stride(strides: tuple[int, int]) -> int | list[int]:
+    """As a manifest has it: one number where cells are square, else those down and across."""
+    return strides[0] if strides[0] == strides[1] else list(strides)
+
+
+def refuse_other_folders(folder: Path) -> None:
+    """ExportError for what exists and is no bundle."""
+    if folder.exists() and not (folder / MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ExportError(f"{folder} exists and is no bundle; give a new folder or that of an older bundle")
+
+
+def replace(part: Path, folder: Path) -> None:
+    """The finished bundle `part` takes the place of the older one in `folder`, if there is one."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    part.rename(folder)
 
 
 def write_graphs(network: Network, folder: Path) -> None:
@@ -85,21 +101,27 @@ def write_graphs(network: Network, folder: Path) -> None:
         _write(_Frames(network), folder / "frames.onnx", {"images": images}, ["logprobs"],
                {**free, "logprobs": {0: "N", 1: "T"}})
         return
-    _write(_Encoder(network), folder / "encoder.onnx", {"images": images}, ["memory_keys", "memory_values"],
-           {**free, "memory_keys": {0: "N", 3: "S"}, "memory_values": {0: "N", 3: "S"}})
+    memories, states = network.generation.memories, network.generation.states
+    _write(_Encoder(network), folder / "encoder.onnx", {"images": images}, list(memories),
+           {**free, **{name: _free(shape, M="N") for name, shape in memories.items()}})
     with torch.no_grad():
-        keys, values = _Encoder(network)(images)
-    rows, layers, heads, cells, width = keys.shape
-    cache = torch.rand(rows, layers, heads, 3, width)
-    inputs = {"tokens": torch.zeros(rows, dtype=torch.int64), "position": torch.tensor(3), "memory_keys": keys,
-              "memory_values": values, "memory_mask": torch.zeros(rows, cells), "cache_keys": cache,
-              "cache_values": cache.clone()}
-    memory, past, grown = {0: "M", 3: "S"}, {0: "B", 3: "T"}, {0: "B", 3: "T_out"}
+        found = dict(zip(memories, _Encoder(network)(images), strict=True))
+    rows, written = len(images), 3
+    sizes = {"B": rows, "T": written}
+    sizes["S"] = next(found[name].shape[shape.index("S")] for name, shape in memories.items() if "S" in shape)
+    past = {name: torch.rand([sizes.get(side, side) for side in shape]) for name, shape in states.items()}
+    inputs = {"tokens": torch.zeros(rows, dtype=torch.int64), "position": torch.tensor(written), **found,
+              "memory_mask": torch.zeros(rows, sizes["S"]), **past}
     _write(_Step(network), folder / "step.onnx", inputs,
-           ["logprobs", "cache_keys_out", "cache_values_out", "attention"],
-           {"tokens": {0: "B"}, "memory_keys": memory, "memory_values": memory, "memory_mask": {0: "M", 1: "S"},
-            "cache_keys": past, "cache_values": past, "logprobs": {0: "B"}, "cache_keys_out": grown,
-            "cache_values_out": grown, "attention": {0: "B", 1: "S"}})
+           ["logprobs", *(f"{name}_out" for name in states), "attention"],
+           {"tokens": {0: "B"}, "memory_mask": {0: "M", 1: "S"}, "logprobs": {0: "B"}, "attention": {0: "B", 1: "S"},
+            **{name: _free(shape) for name, shape in (memories | states).items()},
+            **{f"{name}_out": _free(shape, T="T_out") for name, shape in states.items()}})
+
+
+def _free(shape: Shape, **renamed: str) -> dict[int, str]:
+    """The axes of free sizes and their letters, as the exporter takes them."""
+    return {axis: renamed.get(side, side) for axis, side in enumerate(shape) if isinstance(side, str)}
 
 
 def check_parity(network: Network, folder: Path, vocabulary: Vocabulary, decoding: DecodingOptions,
@@ -118,18 +140,18 @@ def check_parity(network: Network, folder: Path, vocabulary: Vocabulary, decodin
 
 
 class _Encoder(nn.Module):
-    """images (N, 1, H, W) -> memory keys and values (N, L, heads, S, dh)."""
+    """images (N, 1, H, W) -> the generation's memories, N of each."""
 
     def __init__(self, network: Network):
         super().__init__()
         self.network = network
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         return self.network.generation.project(self.network.memory(images)[0])
 
 
 class _Step(nn.Module):
-    """The inputs and outputs of `TransformerGeneration.step`."""
+    """The inputs and outputs of the generation's `step`."""
 
     def __init__(self, network: Network):
         super().__init__()

@@ -1,6 +1,7 @@
 """A recipe and a folder of packs become a trained network: one plain loop that the same command resumes.
 
-`torchrun --nproc-per-node N -m glyphic train ...` runs it on N processes; the batch is then N times as large.
+`torchrun --nproc-per-node N -m glyphic train ...` runs it on N processes; the batch is then N times as large, unless
+the recipe says that the processes share each batch. On a GPU the host only ever waits for it when a line is logged.
 """
 
 import copy
@@ -8,7 +9,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,40 +28,55 @@ from glyphic.training import checkpoint, plots, schedule
 from glyphic.training.batches import Batch, Corpus, Stream, loader
 from glyphic.training.validation import Validation
 
+Progress = Callable[[int, Mapping[str, float]], None]
+"""Is told after each step: the number of steps, and the last logged figures (empty before the first)."""
 
-def train(recipe: Recipe, data: Path, run: Path, resume: bool = True, start: Path | None = None) -> Path:
+
+def train(recipe: Recipe, data: Path, run: Path, resume: bool = True, start: Path | None = None, go_on: bool = False,
+          progress: Progress = lambda step, figures: None) -> Path:
     """Trains in the folder `run` on the packs of `data`, validating on `data`/validation; returns the run's state file.
 
-    resume: go on from the state in `run`, if there is one. start: weights of an earlier run to begin with.
+    resume: go on from the state in `run`, if there is one; `start` is then not looked at.
+    start: weights of an earlier run (its state.pt or light.pt) to begin with; go_on: at the step where that run was.
     """
     run.mkdir(parents=True, exist_ok=True)
-    notation = notations.get(recipe.notation)
-    return Run(recipe, notation, data, run, start).go(resume)
+    try:
+        return Run(recipe, notations.get(recipe.notation), data, run, start, go_on, progress).go(resume)
+    finally:
+        if dist.is_initialized():
+            dist.destroy_process_group()
 
 
 class Run:
     """Everything a training run holds between two steps."""
 
-    def __init__(self, recipe: Recipe, notation: Notation, data: Path, folder: Path, start: Path | None):
-        self.rank, self.ranks = _join_processes()
-        self.recipe, self.spec, self.folder = recipe, recipe.training, folder
+    def __init__(self, recipe: Recipe, notation: Notation, data: Path, folder: Path, start: Path | None = None,
+                 go_on: bool = False, progress: Progress = lambda step, figures: None):
+        self.begun, self.validating = time.monotonic(), 0.0  # when, and the seconds that a validation takes
+        self.rank, self.ranks, self.agreement = _join_processes()
+        self.recipe, self.spec, self.folder, self.progress = recipe, recipe.training, folder, progress
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.on_gpu = self.device.type == "cuda"
+        if self.on_gpu:
+            torch.backends.cudnn.benchmark = False  # every batch has another size: there is nothing to try out
+            torch.set_float32_matmul_precision("high")
         torch.manual_seed(self.spec.seed)
         self.vocabulary = vocabulary_of(recipe, notation)
-        self.corpus = Corpus(data, self.vocabulary, recipe.data.max_tokens, dict(recipe.data.weights))
+        self.corpus = Corpus(data, notation.tokenizer.vocabulary, recipe.data.max_tokens, dict(recipe.data.weights))
         self.names = self.corpus.names if self.spec.glyph_loss else []
         self.network = build(recipe.model, self.vocabulary, len(self.names)).to(self.device)
         self.network = self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.losses = torch.compile(losses, dynamic=True) if self.spec.compile else losses
+        self.step = self.pool = 0
+        self.restarted: int | None = None  # the step at which optimizers without a memory took over
         if start:
-            earlier = checkpoint.load(start)
-            checkpoint.restore(self.network, earlier["weights"], earlier["names"], self.names)
+            self.begin_with(start, go_on)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimizers = schedule.optimizers(self.network, self.spec)
         self.validation = Validation(data / "validation", recipe, notation, self.vocabulary, folder)
-        self.step = self.pool = 0
         self.stopping = False
 
-    def go(self, resume: bool) -> Path:
+    def go(self, resume: bool = True) -> Path:
         state = self.folder / "state.pt"
         if resume and state.exists():
             self.load(state)
@@ -69,58 +85,92 @@ class Run:
             self.log(kind="start", step=self.step, parameters=parameter_count(self.network), samples=len(self.corpus),
                      classes=len(self.names), device=str(self.device), processes=self.ranks)
             self.show_samples()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.stop)
-        saved = time.monotonic()
-        meter = Meter()
-        for batch in self.batches():
-            meter.add(batch, *self.optimize(batch.to(self.device)))
-            self.step, self.pool = self.step + 1, max(self.pool, batch.pool)
-            if self.rank == 0 and self.step % self.spec.log_every == 0:
-                self.log(kind="train", step=self.step, rate=schedule.factor(self.step, self.spec), **meter.take())
-            if self.rank == 0 and (self.stopping or time.monotonic() - saved > 60 * self.spec.checkpoint_minutes):
-                self.save(state)
-                saved = time.monotonic()
-            if self.stopping:
-                break
-            if self.rank == 0 and self.step % self.spec.validate_every == 0:
-                self.validate()
-        else:
-            if self.rank == 0:
-                self.save(state)
-                self.validate()
+        before = {number: signal.signal(number, self.stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            self.loop(state)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
         return state
 
+    def loop(self, state: Path) -> None:
+        self.network.train()
+        first, saved, meter, figures = self.step, time.monotonic(), Meter(self.device), {}
+        stopping = late = 0  # flags, all processes agreeing
+        for batch in self.batches():
+            meter.add(batch, *self.optimize(batch.to(self.device)))
+            self.step += 1
+            if self.step % self.spec.log_every == 0:
+                figures = meter.take()
+                self.log(kind="train", step=self.step, rate=round(self.rate(), 5), **figures)
+            self.progress(self.step, figures)
+            self.pool, stopping, late = self.agree(max(self.pool, batch.pool), self.stopping, self.late())
+            if stopping or late:
+                break
+            if time.monotonic() - saved > 60 * self.spec.checkpoint_minutes:
+                self.save(state)
+                saved = time.monotonic()
+            if self.step % self.spec.validate_every == 0 and self.step < self.spec.steps:
+                self.validate()
+        if self.step > first:
+            self.save(state)
+            if not stopping:  # who asks to stop will not wait for more
+                self.validate()
+
     def validate(self) -> None:
-        self.log(kind="validation", step=self.step, **self.validation.run(self.average, self.step))
-        plots.curves(self.folder / "log.jsonl", self.folder / "curves.png")
+        if self.rank == 0:
+            start = time.monotonic()
+            self.log(kind="validation", step=self.step, **self.validation.run(self.average, self.step))
+            plots.curves(self.folder / "log.jsonl", self.folder / "curves.png")
+            self.validating = time.monotonic() - start
+
+    def late(self) -> bool:
+        """Whether it is time to save and validate, if all is to be over within the recipe's minutes."""
+        limit = 60 * self.spec.minutes
+        # as long as none was measured, a tenth of the time; never less than what saving and a first plot take
+        needed = max(min(5.0, 0.5 * limit), 1.5 * self.validating + 0.03 * limit if self.validating else 0.1 * limit)
+        return limit > 0 and time.monotonic() - self.begun + needed > limit
+
+    def agree(self, pool: int, *flags: bool) -> tuple[int, ...]:
+        """The largest pool of all processes, and whether any of them raised each flag; said on the CPU, so that no
+        process waits for its GPU."""
+        if self.agreement is None:
+            return pool, *flags
+        said = torch.tensor([pool, *flags], dtype=torch.int64)
+        dist.all_reduce(said, dist.ReduceOp.MAX, self.agreement)
+        return tuple(said.tolist())
 
     def show_samples(self) -> None:
         """The first training pictures, to be looked at before hours are spent on them."""
         stream = Stream(self.corpus, self.recipe, self.vocabulary, 0, self.recipe.data.max_tokens)
-        rows = [(image, self.validation.notation.tokenizer.decode(target.tolist()))
-                for image, target, _ in stream.samples(24)]
-        plots.samples_page(self.folder / "samples.png", rows)
+        decode = self.validation.notation.tokenizer.decode
+        plots.samples_page(self.folder / "samples.png", [(image.astype("float32") / 255, decode(target.tolist()))
+                                                         for image, target, _ in stream.samples(24)])
 
     def batches(self) -> Iterator[Batch]:
         """Batches up to the last step, of one stage of the curriculum after the other."""
+        shared = self.spec.shared_batches
+        rank, ranks = (0, 1) if shared else (self.rank, self.ranks)
         stages = [*self.spec.curriculum, (self.spec.steps, self.recipe.data.max_tokens)]
         for until, limit in stages:
             until = min(until, self.spec.steps)
             if self.step >= until:
                 continue
-            stream = Stream(self.corpus, self.recipe, self.vocabulary, self.pool + 1, limit, self.rank, self.ranks)
-            for batch in loader(stream, self.spec.workers):
-                yield batch
+            stream = Stream(self.corpus, self.recipe, self.vocabulary, self.pool + 1, limit, rank, ranks)
+            for batch in loader(stream, self.spec.workers, self.on_gpu):
+                yield batch.share(self.rank, self.ranks) if shared else batch
                 if self.step >= until:
                     break
 
-    def optimize(self, batch: Batch) -> tuple[float, float]:
-        """One step; returns the loss of the tokens and that of the glyphs."""
-        self.network.train()
-        schedule.set_rates(self.optimizers, schedule.factor(self.step, self.spec))
+    def rate(self) -> float:
+        return schedule.factor(self.step, self.spec, self.restarted)
+
+    def optimize(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """One step; returns the loss of the tokens and that of the glyphs, which stay on the device."""
+        schedule.set_rates(self.optimizers, self.rate())
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.spec.precision == "bf16"):
-            tokens, glyphs = losses(self.network, batch, self.vocabulary, self.spec)
+            tokens, glyphs = self.losses(self.network, batch, self.vocabulary, self.spec)
+        tokens, glyphs = self.weighed(batch, tokens, glyphs)
         ((tokens + self.spec.glyph_loss * glyphs) / self.spec.accumulate).backward()
         if (self.step + 1) % self.spec.accumulate == 0:
             self.share_gradients()
@@ -129,17 +179,33 @@ class Run:
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
             self.follow()
-        return float(tokens.detach()), float(glyphs.detach())
+        return tokens.detach(), glyphs.detach()
+
+    def weighed(self, batch: Batch, tokens: Tensor, glyphs: Tensor) -> tuple[Tensor, Tensor]:
+        """The mean losses of this process, so weighed that their mean over all processes is that over all tokens."""
+        if self.ranks == 1:
+            return tokens, glyphs
+        each = (batch.tokens[:, 1:] != self.vocabulary.pad).sum()
+        if self.network.generation.kind == "frames":
+            each = torch.full_like(each, len(batch.images))
+        own = torch.stack((each.float(), torch.full_like(each, len(batch.cells)).float()))
+        total = own.clone()
+        dist.all_reduce(total)
+        share = self.ranks * own / total.clamp(min=1)
+        return tokens * share[0], glyphs * share[1]
 
     @torch.no_grad()
     def share_gradients(self) -> None:
         """The mean of all processes' gradients, in every process."""
-        if self.ranks > 1:
-            for parameter in self.network.parameters():
-                if parameter.grad is None:
-                    parameter.grad = torch.zeros_like(parameter)
-                dist.all_reduce(parameter.grad)
-                parameter.grad /= self.ranks
+        if self.ranks == 1:
+            return
+        parameters = list(self.network.parameters())
+        parts = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+        flat = torch.cat([part.flatten() for part in parts])  # one message in place of a hundred
+        dist.all_reduce(flat)
+        flat /= self.ranks
+        for parameter, part in zip(parameters, flat.split([p.numel() for p in parameters]), strict=True):
+            parameter.grad = part.view_as(parameter)
 
     @torch.no_grad()
     def follow(self) -> None:
@@ -151,30 +217,46 @@ class Run:
             buffer.copy_(other)
 
     def save(self, path: Path) -> None:
-        checkpoint.save(path, {
+        """The full state, and beside it the light one that travels."""
+        if self.rank:
+            return
+        state = {
             "recipe": self.recipe.to_json(), "step": self.step, "pool": self.pool, "names": self.names,
             "network": self.network.state_dict(), "weights": self.average.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers], "torch_rng": torch.get_rng_state(),
-        })
+        }
+        checkpoint.save(path, state)
+        checkpoint.save(path.with_name("light.pt"), checkpoint.light(state))
 
     def load(self, path: Path) -> None:
         state = checkpoint.load(path)
-        if state["recipe"]["model"] != self.recipe.to_json()["model"]:
-            raise OptionError(f"{path} holds another network than the recipe; train in another folder, or say --restart")
+        self.refuse_other_networks(path, state)
         checkpoint.restore(self.network, state["network"], state["names"], self.names)
         checkpoint.restore(self.average, state["weights"], state["names"], self.names)
-        self.step, self.pool = state["step"], state["pool"]
+        self.step, self.pool, self.restarted = state["step"], state["pool"], None
         torch.set_rng_state(state["torch_rng"])
         if state["names"] == self.names:
             for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
-                rates = [group["initial_lr"] for group in optimizer.param_groups]
-                optimizer.load_state_dict(saved)
-                for group, rate in zip(optimizer.param_groups, rates, strict=True):
-                    group["initial_lr"] = rate  # the recipe's, which may have changed since
+                schedule.load(optimizer, saved)
+        else:  # other packs, other glyph classes: the optimizers' moments no longer fit
+            self.restarted = self.step
+
+    def begin_with(self, path: Path, go_on: bool) -> None:
+        """The weights of an earlier run, and where it was in schedule and pictures if it is to go on."""
+        earlier = checkpoint.load(path)
+        self.refuse_other_networks(path, earlier)
+        checkpoint.restore(self.network, earlier["weights"], earlier["names"], self.names)
+        if go_on:
+            self.step, self.pool, self.restarted = earlier["step"], earlier["pool"], earlier["step"]
+
+    def refuse_other_networks(self, path: Path, state: checkpoint.State) -> None:
+        if state["recipe"]["model"] != json.loads(json.dumps(self.recipe.to_json()["model"])):
+            raise OptionError(f"{path} holds another network than the recipe; train in another folder, or with --fresh")
 
     def log(self, **values: Any) -> None:
-        with open(self.folder / "log.jsonl", "a", encoding="utf-8") as file:
-            file.write(json.dumps({"time": round(time.time(), 1), **values}) + "\n")
+        if self.rank == 0:
+            with open(self.folder / "log.jsonl", "a", encoding="utf-8") as file:
+                file.write(json.dumps({"time": round(time.time(), 1), **values}) + "\n")
 
     def stop(self, *_: Any) -> None:
         """On SIGTERM and SIGINT: save after the step at hand, then end."""
@@ -182,22 +264,26 @@ class Run:
 
 
 class Meter:
-    """Means and rates between two lines of the log."""
+    """Means and rates between two lines of the log, over all processes; the device is asked when a line is due."""
 
-    def __init__(self) -> None:
-        self.losses: list[tuple[float, float]] = []
-        self.images, self.since = 0, time.monotonic()
+    def __init__(self, device: torch.device):
+        self.sums = torch.zeros(2, dtype=torch.float64 if device.type == "cpu" else torch.float32, device=device)
+        self.steps, self.images, self.since = 0, 0, time.monotonic()
 
-    def add(self, batch: Batch, tokens: float, glyphs: float) -> None:
-        self.losses.append((tokens, glyphs))
+    def add(self, batch: Batch, tokens: Tensor, glyphs: Tensor) -> None:
+        self.sums += torch.stack((tokens, glyphs))
+        self.steps += 1
         self.images += len(batch.images)
 
     def take(self) -> dict[str, float]:
-        tokens, glyphs = (sum(column) / len(self.losses) for column in zip(*self.losses, strict=True))
+        totals = torch.cat((self.sums / self.steps, self.sums.new_tensor([self.images, 1])))
+        if dist.is_initialized():
+            dist.all_reduce(totals)
+        tokens, glyphs, images, ranks = totals.tolist()
         seconds = time.monotonic() - self.since
-        result = {"loss": round(tokens, 4), "glyph_loss": round(glyphs, 4),
-                  "images_per_second": round(self.images / seconds, 1), "images": self.images}
-        self.__init__()  # type: ignore[misc]
+        result = {"loss": round(tokens / ranks, 4), "glyph_loss": round(glyphs / ranks, 4),
+                  "images_per_second": round(images / seconds, 1), "images": round(images)}
+        self.__init__(self.sums.device)  # type: ignore[misc]
         return result
 
 
@@ -221,7 +307,8 @@ def losses(network: Network, batch: Batch, vocabulary: Vocabulary, spec: Trainin
     if network.glyph_head is None or not len(batch.cells):
         return tokens, tokens.new_zeros(())
     picture, name, x, y = batch.cells.unbind(1)
-    seen = features.permute(0, 2, 3, 1)[picture, y // network.stride, x // network.stride]  # (K, D)
+    down, across = network.strides
+    seen = features.permute(0, 2, 3, 1)[picture, y // down, x // across]  # (K, D)
     return tokens, F.cross_entropy(network.glyph_logits(seen).float(), name)
 
 
@@ -235,12 +322,12 @@ def _ctc(logits: Tensor, batch: Batch, vocabulary: Vocabulary, mask: Tensor | No
                       blank=int(vocabulary.blank or 0), zero_infinity=True)
 
 
-def _join_processes() -> tuple[int, int]:
-    """(rank, processes) under torchrun, else (0, 1)."""
+def _join_processes() -> tuple[int, int, Any]:
+    """(rank, processes, the group in which they agree) under torchrun, else (0, 1, None)."""
     if "RANK" not in os.environ:
-        return 0, 1
-    if not dist.is_initialized():
-        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        return 0, 1, None
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", 0)))
-    return dist.get_rank(), dist.get_world_size()
+    if not dist.is_initialized():
+        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    return dist.get_rank(), dist.get_world_size(), dist.new_group(backend="gloo")

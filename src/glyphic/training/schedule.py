@@ -2,15 +2,23 @@
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import nn
 
 from glyphic.core.recipe import TrainingSpec
 
+RAMP = 100  # steps until optimizers that lost their moments move at the full rate again
 
-def factor(step: int, spec: TrainingSpec) -> float:
-    """What the rates are multiplied by at a step: a linear warmup, then the spec's descent to `final`."""
+
+def factor(step: int, spec: TrainingSpec, restarted: int | None = None) -> float:
+    """What the rates are multiplied by at a step: a linear warmup, then the spec's descent to `final`.
+
+    restarted: the step at which optimizers without a memory took over; the rates rise from there on.
+    """
+    if restarted is not None:
+        return min(1.0, (step - restarted + 1) / RAMP) * factor(step, spec)
     if step < spec.warmup:
         return (step + 1) / spec.warmup
     done = min(1.0, (step - spec.warmup) / max(1, spec.steps - spec.warmup))
@@ -38,13 +46,23 @@ def optimizers(network: nn.Module, spec: TrainingSpec) -> list[torch.optim.Optim
         else:
             vectors.append(parameter)
     groups = [{"params": matrices, "weight_decay": spec.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
-    result: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, lr=spec.learning_rate, betas=(0.9, 0.98))]
+    on_gpu = next(network.parameters()).is_cuda
+    result: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(groups, lr=spec.learning_rate, betas=(0.9, 0.98), fused=on_gpu or None)]
     if hidden:
         result.append(torch.optim.Muon(hidden, lr=spec.muon_rate, weight_decay=spec.weight_decay, momentum=0.95))
     for optimizer in result:
         for group in optimizer.param_groups:
             group["initial_lr"] = group["lr"]
     return result
+
+
+def load(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
+    """The moments of an earlier run; the rates, and what suits the machine, stay as they are here."""
+    own = [{name: group[name] for name in ("initial_lr", "fused", "foreach") if name in group}
+           for group in optimizer.param_groups]
+    groups = [{**group, **ours} for group, ours in zip(state["param_groups"], own, strict=True)]
+    optimizer.load_state_dict({**state, "param_groups": groups})
 
 
 def set_rates(optimizers: Iterable[torch.optim.Optimizer], scale: float) -> None:

@@ -1,4 +1,4 @@
-"""A network in training reads development pictures through the same decoding as everyone: scores, and a page to see."""
+"""A network in training reads development pictures as its bundle will: scores, and a page to see."""
 
 from pathlib import Path
 
@@ -9,48 +9,63 @@ from glyphic.core.errors import NotationError
 from glyphic.core.notation import Notation
 from glyphic.core.options import DecodingOptions
 from glyphic.core.recipe import Recipe
-from glyphic.core.results import Sample
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.data.samples import limit, read_folder
-from glyphic.decoding.task import DecodingTask
 from glyphic.models.build import Network
-from glyphic.models.stepping import TorchStepModel
+from glyphic.models.stepping import TorchFrameModel, TorchStepModel
 from glyphic.reading import pictures
+from glyphic.reading.bundle import Bundle
+from glyphic.reading.recognizer import Recognizer
 from glyphic.training.plots import readings_page
 
+SHOWN = 24  # readings on a page
+BATCH = 32
+
+
 class Validation:
-    """The pictures of a folder (images/, labels.tsv), fitted once; empty if there is no such folder."""
+    """The pictures of a folder (images/, labels.tsv); none if there is no such folder."""
 
     def __init__(self, folder: Path, recipe: Recipe, notation: Notation, vocabulary: Vocabulary, run: Path):
         self.recipe, self.notation, self.vocabulary, self.run_folder = recipe, notation, vocabulary, run
-        samples: list[Sample] = limit(read_folder(folder), recipe.data.validation, folder) if folder.is_dir() else []
-        self.samples = [(images.fit(pictures.load(s.path), recipe.input).pixels, self._canonical(s.text)) for s in samples]
+        samples = limit(read_folder(folder), recipe.data.validation, folder) if folder.is_dir() else []
+        self.labels = [self._canonical(sample.text) for sample in samples]
+        self.paths = [sample.path for sample in samples]
+        fitted = [images.fit(pictures.load(path), recipe.input).pixels for path in self.paths]
+        self.order = sorted(range(len(fitted)), key=lambda i: fitted[i].size)  # so that a batch pads little
+        self.shown = fitted[:SHOWN]
+
+    def run(self, network: Network, step: int) -> dict[str, float]:
+        """Scores of the readings; the first of them go to a picture in the run's folder."""
+        if not self.paths:
+            return {}
+        readings = self.read(network)
+        rows = [(picture, label or "", reading)
+                for picture, label, reading in zip(self.shown, self.labels, readings, strict=False)]
+        readings_page(self.run_folder / f"readings-{step:07}.png", rows)
+        scores = {}
+        for name, metric in self.notation.metrics.items():
+            # a label that the notation cannot hold counts as wrong
+            sums = np.sum([metric.statistics(reading, label) if label is not None else
+                           metric.statistics("", reading or "?")
+                           for reading, label in zip(readings, self.labels, strict=True)], axis=0)
+            scores[name] = round(float(metric.value(sums)), 4)
+        return scores
+
+    def read(self, network: Network) -> list[str]:
+        """The readings of the recognizer that the network will be exported to, in the order of the pictures."""
+        was_training = network.training
+        frames = network.generation.kind == "frames"
+        bundle = Bundle(self.run_folder, self.recipe.name, "training", self.notation.name, network.generation.kind,
+                        self.vocabulary, self.recipe.input, DecodingOptions(), network.strides)
+        recognizer = Recognizer(bundle, network=TorchFrameModel(network) if frames else TorchStepModel(network),
+                                notation=self.notation)
+        found = recognizer.read_many((self.paths[i] for i in self.order), BATCH)
+        readings = dict(zip(self.order, (recognition.text for recognition in found), strict=True))
+        network.train(was_training)
+        return [readings[i] for i in range(len(self.paths))]
 
     def _canonical(self, text: str) -> str | None:
         try:
             return self.notation.normalize(text)
         except NotationError:
             return None
-
-    def run(self, network: Network, step: int) -> dict[str, float]:
-        """Scores of the greedy reading under the grammar; the first readings go to a picture in the run's folder."""
-        if not self.samples:
-            return {}
-        was_training = network.training
-        options = DecodingOptions(max_tokens=self.recipe.data.max_tokens + 1)
-        task = DecodingTask(TorchStepModel(network), self.vocabulary, self.notation.grammar, options)
-        read: list[str] = []
-        order = sorted(range(len(self.samples)), key=lambda i: self.samples[i][0].size)
-        for start in range(0, len(order), 32):
-            group = [self.samples[i][0][None] for i in order[start:start + 32]]
-            read += [self.notation.tokenizer.decode(found[0].tokens) for found in task.run(group)]  # type: ignore[arg-type]
-        readings = dict(zip(order, read, strict=True))
-        network.train(was_training)
-        shown = [(picture, label or "", readings[i]) for i, (picture, label) in enumerate(self.samples[:24])]
-        readings_page(self.run_folder / f"readings-{step:07}.png", shown)
-        scores = {}
-        for name, metric in self.notation.metrics.items():
-            sums = np.sum([metric.statistics(readings[i], label) if label is not None else
-                           metric.statistics("", readings[i] or "?") for i, (_, label) in enumerate(self.samples)], axis=0)
-            scores[name] = round(float(metric.value(sums)), 4)
-        return scores

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from glyphic.core.notation import Notation
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.notations.latex.grammar import LatexGrammar
+from glyphic.notations.latex.mathml import to_mathml
 from glyphic.notations.latex.metrics import METRICS
 from glyphic.notations.latex.parser import parse
 from glyphic.notations.latex.render import render, render_many
@@ -42,4 +43,5 @@ NOTATION = Notation(
     render_many=render_many,
     sample=sample,
     examples=SEEDS,
+    formats={"mathml": to_mathml},
 )

@@ -1,6 +1,7 @@
 """A DVI file -> the glyphs and rules of each page with their places: what TeX put where, before any pixel.
 
-DVI and TFM are the formats of Knuth's DVItype and TFtoPL; lengths here are TeX points (1 pt = 1/72.27 inch), y downwards.
+DVI and TFM are the formats of Knuth's DVItype and TFtoPL. Lengths here are TeX points (1 pt = 1/72.27 inch), y
+downwards.
 """
 
 import functools
@@ -124,7 +125,7 @@ def _pages(data: bytes) -> Iterator[Page]:
             return
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _metrics(name: str) -> dict[int, tuple[float, float, float]]:
     """A TFM file -> code -> (width, height, depth) as fractions of the design size."""
     data = Path(_locate(name + ".tfm")).read_bytes()

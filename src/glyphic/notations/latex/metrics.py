@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glyphic.core.distance import levenshtein
+from glyphic.core.notation import Metric
 
 _TOKEN = re.compile(r"\\(?:begin|end)\{\w+\*?\}|\\[a-zA-Z]+|\\.|\S")
 _SIZES = frozenset([r"\left", r"\right"])
@@ -32,7 +33,7 @@ class Exact:
 
 
 class EditSimilarity:
-    """1 - (sum of token edit distances) / (sum of the longer lengths), over the corpus (im2markup, Deng et al. 2017)."""
+    """1 - (sum of token edit distances) / (sum of the longer lengths) of a corpus (im2markup, Deng et al. 2017)."""
 
     def statistics(self, prediction: str, reference: str) -> Sequence[float]:
         a, b = tokens(prediction), tokens(reference)
@@ -66,4 +67,4 @@ def _ngrams(sequence: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
     return Counter(tuple(sequence[i:i + n]) for i in range(len(sequence) - n + 1))
 
 
-METRICS = {"exact": Exact(), "edit": EditSimilarity(), "bleu": Bleu()}
+METRICS: dict[str, Metric] = {"exact": Exact(), "edit": EditSimilarity(), "bleu": Bleu()}

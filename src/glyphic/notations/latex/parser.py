@@ -7,29 +7,37 @@ reference for what is valid: the tests run it on what this parser emits.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from glyphic.core.errors import NotationError
 from glyphic.notations.latex import symbols
-from glyphic.notations.latex.tree import EMPTY, NOT, SPACE, Array, Construct, Node, Row, Symbol, simplified
+from glyphic.notations.latex.lexemes import END, Lexeme, Reader, split
+from glyphic.notations.latex.tree import (
+    EMPTY,
+    MAX_DEPTH,
+    NOT,
+    SPACE,
+    Array,
+    Construct,
+    Node,
+    Row,
+    Symbol,
+    depth,
+    is_script,
+    simplified,
+)
 
-_LEXEME = re.compile(r"\\(?:[a-zA-Z]+\*?|.)|%[^\n]*\n?|\s+|.", re.DOTALL)
-_STARRED = frozenset([r"\operatorname*", r"\tag*", r"\hspace*", r"\vspace*"])
-_DIMENSION = re.compile(r"\s*=?\s*[+-]?\s*[\d.,\s]*(?:\\[a-zA-Z]+|\s*(?:p\s*t|e\s*m|e\s*x|m\s*u|c\s*m|m\s*m|i\s*n|p\s*c"
-                        r"|s\s*p|b\s*p|t\s*r\s*u\s*e\s*\w+))")
-_END = "<end>"
+_BREAKS = frozenset([r"\linebreak", r"\nolinebreak", r"\pagebreak", r"\nopagebreak", r"\displaybreak"])
 _SCRIPTS = frozenset("_^'")
 _INFIX = frozenset([r"\over", r"\atop", r"\choose", r"\above", r"\brack", r"\brace"])
 _FRACTIONS = frozenset([r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"])
 _BINOMIALS = frozenset([r"\binom", r"\dbinom", r"\tbinom"])
 _STACKS = frozenset([r"\overset", r"\stackrel", r"\underset"])
-_MAX_DEPTH = 60
-
-
-class Lexeme(NamedTuple):
-    text: str
-    position: int
+_TEXT_ACCENTS = {
+    r"\'": r"\acute{", r"\`": r"\grave{", r"\^": r"\hat{", r'\"': r"\ddot{", r"\~": r"\tilde{", r"\=": r"\bar{",
+    r"\.": r"\dot{", r"\u": r"\breve{", r"\v": r"\check{", r"\r": r"\mathring{",
+}
+_MAX_GROUPS = MAX_DEPTH + 20  # authors nest more braces than the tree has constructs
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,17 @@ class Style:
     text: bool = False
 
 
+@dataclass
+class _Level:
+    r"""What has been read of a row, or since a \left in it: a \left opens no recursion, since hundreds may nest."""
+
+    style: Style
+    opened: Lexeme | None = None
+    before: Row = ()
+    nodes: list[Node] = field(default_factory=list)
+    infix: tuple[Lexeme, Row] | None = None
+
+
 def parse(source: str, macros: Mapping[str, str] | None = None) -> Row:
     r"""LaTeX -> its tree; NotationError with the position for what is not LaTeX or not in the notation.
 
@@ -48,46 +67,23 @@ def parse(source: str, macros: Mapping[str, str] | None = None) -> Row:
     return _Parser(source, macros or {}).formula()
 
 
-class _Parser:
-    def __init__(self, source: str, macros: Mapping[str, str]):
-        self.source, self.macros = source, macros
-        self.lexemes = list(_lexemes(source))
-        self.i = 0
+class _Parser(Reader):
+    def __init__(self, source: str, macros: Mapping[str, str], lexemes: Sequence[Lexeme] = ()):
+        super().__init__(source, lexemes or split(source))
+        self.macros = macros
         self.depth = 0
-
-    # --- lexemes -----------------------------------------------------------------------------------------------------
-
-    @property
-    def next(self) -> str:
-        return self.lexemes[self.i].text
-
-    def take(self) -> Lexeme:
-        lexeme = self.lexemes[self.i]
-        self.i += lexeme.text != _END
-        return lexeme
-
-    def skip_space(self) -> None:
-        while self.next.isspace():
-            self.i += 1
-
-    def expect(self, text: str, opened: Lexeme) -> None:
-        if self.next != text:
-            found = "the end" if self.next == _END else repr(self.next)
-            raise self.error(f"{opened.text!r} is closed by {text!r}, not by {found}")
-        self.i += 1
-
-    def error(self, message: str, at: Lexeme | None = None) -> NotationError:
-        return NotationError(message, self.source, (at or self.lexemes[self.i]).position)
+        self.deepest = 0, self.lexemes[0]
 
     # --- rows --------------------------------------------------------------------------------------------------------
 
     def formula(self) -> Row:
-        lines = self.lines(frozenset([_END]), Style())
-        if self.next != _END:
+        lines = self.lines(frozenset([END]), Style())
+        if self.next != END:
             raise self.error(f"{self.next!r} closes what nothing opened")
-        if len(lines) == 1 and len(lines[0]) == 1:
-            return lines[0][0]
-        return simplified([_array("aligned", lines)])
+        row = lines[0][0] if len(lines) == 1 and len(lines[0]) == 1 else simplified([_array("aligned", lines)])
+        if self.deepest[0] > MAX_DEPTH // 2 and depth(row) > MAX_DEPTH:
+            raise self.error(f"nested more than {MAX_DEPTH} deep", self.deepest[1])
+        return row
 
     def lines(self, stops: frozenset[str], style: Style) -> list[list[Row]]:
         """Cells parted by & in lines parted by \\\\, up to one of `stops`, which is left in place."""
@@ -109,31 +105,67 @@ class _Parser:
     def line_skip(self) -> None:
         """The [2pt] that may stand after \\\\."""
         match = re.compile(r"\s*\*?\s*\[\s*-?[\d.\s]+[a-z\s]+\]").match(self.source, self.lexemes[self.i].position)
-        while match and self.next != _END and self.lexemes[self.i].position < match.end():
+        while match and self.next != END and self.lexemes[self.i].position < match.end():
             self.i += 1
 
     def row(self, stops: frozenset[str], style: Style) -> Row:
         """Nodes up to one of `stops` or the end; the stop is left in place."""
-        self.depth += 1
-        if self.depth > _MAX_DEPTH:
-            raise self.error(f"nested more than {_MAX_DEPTH} deep")
-        nodes: list[Node] = []
-        infix: tuple[Lexeme, list[Node]] | None = None
-        while self.next not in stops and self.next not in (_END, "}"):
-            if self.next in symbols.FONT_SWITCHES:
-                style = Style(symbols.FONT_SWITCHES[self.take().text], style.text)
+        self.descend()
+        outer: list[_Level] = []
+        level = _Level(style)
+        while True:
+            if self.next in stops or self.next in (END, "}"):
+                if level.opened is None:
+                    break
+                self.expect(r"\right", level.opened)
+            elif self.next == r"\left":
+                opened = self.take()
+                outer.append(level)
+                level = _Level(level.style, opened, self.delimiter(opened))
+            elif self.next == r"\right" and outer:
+                closed, inner = self.take(), level
+                level = outer.pop()
+                level.nodes += [*inner.before, *self.finished(inner), *self.delimiter(closed)]
+                if is_script((level.nodes or [Symbol(EMPTY)])[-1]):
+                    level.nodes.append(Symbol(EMPTY))  # what follows \right. is no script of what lies within
+            elif self.next in symbols.FONT_SWITCHES:
+                level.style = Style(symbols.FONT_SWITCHES[self.take().text], style.text)
             elif self.next in _INFIX:
-                if infix:
+                if level.infix:
                     raise self.error(f"a second {self.next} in one group; part them by braces")
-                infix, nodes = (self.take(), nodes), []
-                if infix[0].text == r"\above":
+                level.infix, level.nodes = (self.take(), simplified(level.nodes)), []
+                if level.infix[0].text == r"\above":
                     self.dimension()
-            else:
-                nodes += self.node(style)
+            elif self.next != r"\!" or not self.overlaid(level.nodes):
+                level.nodes += self.node(level.style)
         self.depth -= 1
-        if infix:
-            return self.infix(infix[0], simplified(infix[1]), simplified(nodes))
-        return simplified(nodes)
+        return self.finished(level)
+
+    def descend(self) -> None:
+        self.depth += 1
+        if self.depth > self.deepest[0]:
+            self.deepest = self.depth, self.lexemes[self.i]
+        if self.depth > _MAX_GROUPS:
+            raise self.error(f"nested more than {_MAX_GROUPS} deep")
+
+    def finished(self, level: _Level) -> Row:
+        row = simplified(level.nodes)
+        return self.infix(*level.infix, row) if level.infix else row
+
+    def overlaid(self, nodes: list[Node]) -> bool:
+        r"""Whether a slash is drawn back over the last symbol, D\!\!\!/, which is \not D."""
+        mark = self.i
+        while self.next == r"\!" or self.next.isspace():
+            self.take()
+        back = sum(lexeme.text == r"\!" for lexeme in self.lexemes[mark:self.i])
+        struck = nodes[-1] if nodes else None
+        if back > 1 and self.next in ("/", r"\slash") and isinstance(struck, Symbol) \
+                and struck.token not in (EMPTY, SPACE):
+            self.take()
+            nodes.insert(-1, Symbol(NOT))
+            return True
+        self.i = mark
+        return False
 
     def infix(self, command: Lexeme, above: Row, below: Row) -> Row:
         if command.text in (r"\over", r"\above"):
@@ -142,64 +174,28 @@ class _Parser:
             return (Construct(r"\binom{", (above, below)),)
         stack = Array("matrix", ((above,), (below,)))
         before, after = {r"\brack": ("[", "]"), r"\brace": (r"\{", r"\}")}.get(command.text, ("", ""))
-        return (*_symbols(before), stack, *_symbols(after))
+        return simplified([*_symbols(before), stack, *_symbols(after)])
 
     def argument(self, style: Style, command: Lexeme) -> Row:
         """A group in braces, or the one thing that follows."""
         self.skip_space()
         if self.next == "{":
             return self.group(style)
-        if self.next in (_END, "}", "&", r"\\", "^", "_") or self.next in _INFIX:
-            found = "the end" if self.next == _END else repr(self.next)
+        if self.next in (END, "}", "&", r"\\", "^", "_", r"\left", r"\right") or self.next in _INFIX:
+            found = "the end" if self.next == END else repr(self.next)
             raise self.error(f"{command.text} needs an argument, not {found}")
         if self.next[0] != "\\":
             return simplified(self.symbol(self.take(), style))
-        return simplified(self.atom(style))
+        self.descend()
+        row = simplified(self.atom(style))
+        self.depth -= 1
+        return row
 
     def group(self, style: Style) -> Row:
         opened = self.take()
         row = self.row(frozenset(["}"]), style)
         self.expect("}", opened)
         return row
-
-    def raw(self, command: Lexeme) -> str:
-        """The characters of a braced argument, unread."""
-        self.skip_space()
-        if self.next != "{":
-            raise self.error(f"{command.text} needs an argument in braces")
-        start, level = self.i + 1, 0
-        while True:
-            lexeme = self.take()
-            level += {"{": 1, "}": -1}.get(lexeme.text, 0)
-            if lexeme.text == _END:
-                raise self.error(f"the argument of {command.text} is not closed", command)
-            if level == 0:
-                return "".join(x.text for x in self.lexemes[start:self.i - 1])
-
-    def optional(self) -> str | None:
-        """The characters of a [..] argument, if there is one."""
-        mark = self.i
-        self.skip_space()
-        if self.next != "[":
-            self.i = mark
-            return None
-        start, level = self.i + 1, 0
-        while True:
-            lexeme = self.take()
-            if lexeme.text == _END:
-                self.i = mark
-                return None
-            level += {"{": 1, "}": -1}.get(lexeme.text, 0)
-            if lexeme.text == "]" and level == 0:
-                return "".join(x.text for x in self.lexemes[start:self.i - 1])
-
-    def dimension(self) -> None:
-        """A bare length, as after \\kern."""
-        match = _DIMENSION.match(self.source, self.lexemes[self.i].position)
-        if not match:
-            raise self.error("a length was expected, as in 2pt")
-        while self.next != _END and self.lexemes[self.i].position < match.end():
-            self.i += 1
 
     # --- nodes -------------------------------------------------------------------------------------------------------
 
@@ -211,7 +207,9 @@ class _Parser:
             self.take()
             return [Construct("^{", (_symbols(r"\prime"),))]
         base = [] if self.next in _SCRIPTS else self.atom(style)
-        return base + ([] if style.text else self.scripts(style))
+        scripts = [] if style.text else self.scripts(style)
+        # {x_a}^b is not x_a^b: its b stands to the right of a
+        return [*base, Symbol(EMPTY), *scripts] if base and scripts and is_script(base[-1]) else base + scripts
 
     def scripts(self, style: Style) -> list[Node]:
         below: Row | None = None
@@ -258,15 +256,15 @@ class _Parser:
             return self.symbol(self.take(), style)
         self.take()
         if name in self.macros:
-            return list(self.nested(self.macros[name], style))
+            return list(self.nested(self.macros[name], style, at))
         if name in symbols.SYMBOLS:
             return _styled(name, style.font)
         if name in symbols.SYNONYMS:
             expansion = symbols.SYNONYMS[name]
             simple = expansion in symbols.SYMBOLS or len(expansion) == 1
-            return _styled(expansion, style.font) if simple else list(self.nested(expansion, Style()))
+            return _styled(expansion, style.font) if simple else list(self.nested(expansion, Style(), at))
         if name in symbols.EXPANSIONS:
-            return list(self.nested(symbols.EXPANSIONS[name], style))
+            return list(self.nested(symbols.EXPANSIONS[name], style, at))
         if name in symbols.SPACES:
             return [Symbol(SPACE)]
         if name in symbols.NARROW_SPACES:
@@ -292,10 +290,25 @@ class _Parser:
         self.expect("$", opened)
         return list(row)
 
-    def nested(self, source: str, style: Style) -> Row:
-        inner = _Parser(source, self.macros)
-        inner.depth = self.depth + 1
-        return inner.row(frozenset(), style)
+    def nested(self, source: str, style: Style, command: Lexeme) -> Row:
+        """What a command stands for, read in its place; an error in it is the command's."""
+        try:
+            return self.within(source, split(source), style)
+        except NotationError as error:
+            raise self.error(f"{command.text} stands for {source!r}: {error.message}", command) from None
+
+    def within(self, source: str, lexemes: Sequence[Lexeme], style: Style) -> Row:
+        """These lexemes as a row of its own."""
+        inner = _Parser(source, self.macros, lexemes)
+        inner.depth = self.depth
+        row = inner.row(frozenset(), style)
+        if inner.next != END:
+            raise inner.error(f"{inner.next!r} closes what nothing opened")
+        return row
+
+    def bracketed(self, lexemes: list[Lexeme], style: Style) -> Row:
+        """What stands in an optional argument."""
+        return self.within(self.source, [*lexemes, Lexeme(END, lexemes[-1].position + 1)], style) if lexemes else ()
 
     def symbol(self, at: Lexeme, style: Style) -> list[Node]:
         if at.text in symbols.CHARACTERS:
@@ -317,6 +330,7 @@ class _Parser:
         if name in symbols.UNWRAPPED:
             return list(self.argument(style, at))
         if name in symbols.DROPPED:
+            self.starred()
             self.raw(at)
             return []
         if name in symbols.SKIPS:
@@ -330,25 +344,30 @@ class _Parser:
             opener = r"\underset{" if name == r"\underset" else r"\overset{"
             return [Construct(opener, (self.argument(style, at), self.argument(style, at)))]
         if name + "{" in symbols.CONSTRUCTS and name[1:] in ("xrightarrow", "xleftarrow"):
-            below = self.optional()
+            below = self.bracketed(self.optional(), style)
             above = self.argument(style, at)
             if below and name == r"\xrightarrow":
-                return [Construct(r"\xrightarrow[", (self.nested(below, style), above))]
+                return [Construct(r"\xrightarrow[", (below, above))]
             return [Construct(name + "{", (above,))]
         if name == r"\sqrt":
-            index = self.optional()
-            radicand = self.argument(style, at)
-            if index and index.strip():
-                return [Construct(r"\sqrt[", (self.nested(index, Style()), radicand))]
-            return [Construct(r"\sqrt{", (radicand,))]
+            index = self.bracketed(self.optional(), Style())
+            return [Construct(r"\sqrt[", (index, self.argument(style, at)))]
         if name + "{" in symbols.CONSTRUCTS:
             return [Construct(name + "{", (self.argument(style, at),))]
-        special = {r"\left": self.left_right, r"\begin": self.environment, r"\not": self.negated,
+        if name in _BREAKS:
+            self.optional()
+            return []
+        if name in _TEXT_ACCENTS and style.text:
+            return [Construct(_TEXT_ACCENTS[name], (self.argument(style, at),))]
+        special = {r"\begin": self.environment, r"\not": self.negated,
                    r"\dots": self.dots, r"\root": self.root, r"\buildrel": self.buildrel, r"\pmod": self.pmod,
                    r"\substack": self.substack, r"\textcolor": self.textcolor, r"\middle": self.middle,
                    r"\slashed": self.slashed, r"\rule": self.rule, r"\(": self.nothing, r"\)": self.nothing,
                    r"\[": self.nothing, r"\]": self.nothing, r"\matrix": self.plain_matrix,
-                   r"\pmatrix": self.plain_matrix, r"\cases": self.plain_matrix, r"\pod": self.pmod}.get(name)
+                   r"\pmatrix": self.plain_matrix, r"\cases": self.plain_matrix, r"\pod": self.pmod,
+                   r"\nicefrac": self.slanted, r"\sfrac": self.slanted, r"\raisebox": self.raised,
+                   r"\raise": self.raised, r"\lower": self.raised, r"\makebox": self.boxed,
+                   r"\right": self.unopened, r"\end": self.unopened}.get(name)
         if special is None:
             raise self.error(f"the formula notation has no command {at.text}", at)
         return special(at, style)
@@ -356,11 +375,25 @@ class _Parser:
     def nothing(self, at: Lexeme, style: Style) -> list[Node]:
         return []
 
-    def left_right(self, at: Lexeme, style: Style) -> list[Node]:
-        before = self.delimiter(at)
-        row = self.row(frozenset([r"\right"]), style)
-        self.expect(r"\right", at)
-        return [*before, *row, *self.delimiter(at)]
+    def unopened(self, at: Lexeme, style: Style) -> list[Node]:
+        raise self.error(f"{at.text!r} closes what nothing opened", at)
+
+    def slanted(self, at: Lexeme, style: Style) -> list[Node]:
+        above, below = self.argument(style, at), self.argument(style, at)
+        return [Construct("^{", (above,)), Symbol("/"), Construct("_{", (below,))]
+
+    def raised(self, at: Lexeme, style: Style) -> list[Node]:
+        """What is moved up or down counts, its height does not."""
+        if at.text != r"\raisebox":
+            self.dimension()
+            return list(self.argument(style, at))
+        self.raw(at)
+        return self.boxed(at, style)
+
+    def boxed(self, at: Lexeme, style: Style) -> list[Node]:
+        self.optional()
+        self.optional()
+        return list(self.argument(Style("mathrm", True), at))
 
     def middle(self, at: Lexeme, style: Style) -> list[Node]:
         return list(self.delimiter(at))
@@ -403,7 +436,7 @@ class _Parser:
         if columns in ("rcl", "rl", "lcl") and len(lines) > 1:
             environment = "aligned"
         if environment == "aligned" and (name.startswith("eqnarray") or columns in ("rcl", "lcl")):
-            lines = [[line[0], tuple(n for cell in line[1:] for n in cell)] if len(line) > 1 else line for line in lines]
+            lines = [[line[0], tuple(n for cell in line[1:] for n in cell)] for line in lines]
         return [*_symbols(before), _array(environment, lines), *_symbols(after)]
 
     def end(self, opened: Lexeme, name: str) -> None:
@@ -427,11 +460,11 @@ class _Parser:
         return self.plain_matrix(at._replace(text=r"\matrix"), style)
 
     def negated(self, at: Lexeme, style: Style) -> list[Node]:
+        while self.next.isspace() or self.next in symbols.IGNORED or self.next in symbols.NARROW_SPACES:
+            self.take()
         following = self.argument(style, at)
         if not following or not isinstance(following[0], Symbol):
             raise self.error("\\not needs a symbol to strike out", at)
-        if following[0].token in symbols.NEGATED:
-            return [Symbol(symbols.NEGATED[following[0].token]), *following[1:]]
         return [Symbol(NOT), *following]
 
     def slashed(self, at: Lexeme, style: Style) -> list[Node]:
@@ -457,7 +490,7 @@ class _Parser:
 
     def pmod(self, at: Lexeme, style: Style) -> list[Node]:
         modulus = self.argument(style, at)
-        word = self.nested(r"\mathrm{mod}", Style()) if at.text == r"\pmod" else ()
+        word = self.nested(r"\mathrm{mod}", Style(), at) if at.text == r"\pmod" else ()
         return [Symbol("("), *word, *modulus, Symbol(")")]
 
     def textcolor(self, at: Lexeme, style: Style) -> list[Node]:
@@ -473,29 +506,16 @@ class _Parser:
         return []
 
 
-def _lexemes(source: str) -> Sequence[Lexeme]:
-    lexemes = []
-    position = 0
-    while position < len(source):
-        match = _LEXEME.match(source, position)
-        assert match is not None  # the pattern's last branch takes any character
-        text = match.group()
-        if text.endswith("*") and len(text) > 2 and text not in _STARRED:
-            text = text[:-1]
-        text = {r"\sp": "^", r"\sb": "_", r"\lq": "'", r"\rq": "'"}.get(text, text)
-        if text[0] != "%":
-            lexemes.append(Lexeme(" " if text.isspace() else text, position))
-        position += len(text)
-    return [*lexemes, Lexeme(_END, len(source))]
-
-
 def _symbols(*tokens: str) -> Row:
     return tuple(Symbol(token) for token in tokens if token)
 
 
 def _styled(token: str, font: str) -> list[Node]:
-    if font == "mathbf" and token in symbols.GREEK or font == "boldsymbol" and token in symbols.DIGITS:
-        font = "boldsymbol" if font == "mathbf" else "mathbf"
+    # \mathbf leaves small Greek letters as they are, and capital ones it makes upright and bold, as \boldsymbol does
+    if font == "mathbf" and token in symbols.CAPITAL_GREEK:
+        font = "boldsymbol"
+    elif font == "boldsymbol" and token in symbols.DIGITS:
+        font = "mathbf"
     if font and token in symbols.FONTS[font]:
         return [Symbol(f"\\{font}{{{token}}}")]
     return [Symbol(token)]

@@ -4,6 +4,8 @@ One document holds up to a few hundred formulas, one a page; a small square abov
 the page's origin, so that DVI coordinates and pixels agree. Formulas that TeX complains about come back as None.
 """
 
+import functools
+import os
 import random
 import re
 import shutil
@@ -12,21 +14,30 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from glyphic.core.errors import MissingProgramError, NotationError
+from glyphic.core.errors import MissingProgramError, NotationError, UnknownNameError
 from glyphic.core.notation import Rendering
 from glyphic.notations.latex import dvi
+
+if TYPE_CHECKING:
+    from glyphic.notations.latex.mathjax import MathJax
 
 _MARK, _GAP = 1.0, 7.0  # points: side of the origin's mark, white between it and the formula
 LOOKS = {  # name -> preamble; every package is in Debian's texlive-latex-recommended and texlive-fonts-recommended
     "computer-modern": "",
-    "times": r"\usepackage{mathptmx}",
+    # mathptmx makes \coprod, \amalg and \jmath errors; three more symbol fonts would exceed TeX's 16 families
+    "times": r"""\usepackage{mathptmx}
+\renewcommand\jmath{\text{\usefont{OML}{cmm}{m}{it}\char"7C}}
+\renewcommand\amalg{\mathbin{\text{\usefont{OMS}{cmsy}{m}{n}\char"71}}}
+\renewcommand\coprod{\mathop{\vcenter{\hbox{\usefont{OMX}{cmex}{m}{n}\char"61}}}}""",
     "times-tx": r"\usepackage{txfonts}",
     "palatino-px": r"\usepackage{pxfonts}",
 }
+MATHJAX = "mathjax"
 _DOCUMENT = r"""\documentclass[%dpt]{article}
 \usepackage{amsmath,amssymb,mathrsfs,bm}
 %s
@@ -61,12 +72,27 @@ def render(text: str, rng: random.Random) -> npt.NDArray[np.uint8]:
     return np.pad(made.pixels, 8, constant_values=255)
 
 
-def render_many(texts: Sequence[str], rng: random.Random) -> list[Rendering | None]:
-    """Formulas -> pictures cropped to the ink, all in one random look; None for those that LaTeX cannot set."""
-    font = rng.choices(list(LOOKS), (12, 1, 2, 2))[0]
-    look = Look(font, rng.choice((10, 10, 10, 11, 12)), rng.randint(170, 230),
-                rng.choices((r"\displaystyle", r"\textstyle"), (9, 1))[0])
-    return typeset(texts, look)
+def render_many(texts: Sequence[str], rng: random.Random, look: str | None = None) -> list[Rendering | None]:
+    """Formulas -> pictures cropped to the ink, all in one random look; None for those that cannot be set.
+
+    look: a font of LOOKS, or "mathjax" for MathJax's; one of LOOKS at random where none is given.
+    """
+    font = look or rng.choices(list(LOOKS), (12, 1, 2, 2))[0]
+    if font not in (*LOOKS, MATHJAX):
+        raise UnknownNameError("look", font, (*LOOKS, MATHJAX))
+    size, dpi = rng.choice((10, 10, 10, 11, 12)), rng.randint(170, 230)
+    style = rng.choices((r"\displaystyle", r"\textstyle"), (9, 1))[0]
+    if font == MATHJAX:
+        return _mathjax(os.getpid()).render_many(texts, size * dpi / 72.27, style == r"\displaystyle")
+    return typeset(texts, Look(font, size, dpi, style))
+
+
+@functools.cache
+def _mathjax(process: int) -> "MathJax":
+    """The MathJax of this process: a fork must not talk to its parent's."""
+    from glyphic.notations.latex.mathjax import MathJax  # with an XML parser, which reading does without
+
+    return MathJax()
 
 
 def typeset(texts: Sequence[str], look: Look = Look()) -> list[Rendering | None]:

@@ -19,6 +19,9 @@ _CLASSES = (
     *(tuple(f"\\{font}{{{c}}}" for c in characters) for font, characters in symbols.FONTS.items()),
 )
 _CLASS_OF = {token: tokens for tokens in _CLASSES for token in tokens}
+_STYLED = {letter: tuple(f"\\{font}{{{letter}}}" for font, letters in symbols.FONTS.items() if letter in letters)
+           for letter in symbols.LETTERS}
+_RARE = (symbols.RELATIONS, symbols.ARROWS, symbols.BINARY, symbols.ORDINARY, symbols.GREEK, symbols.LARGE)
 _SIDES = frozenset(["=", ",", "<", ">", r"\rightarrow", *symbols.RELATIONS])
 
 SEEDS = tuple(r"""
@@ -93,6 +96,8 @@ class Recombiner:
         row = _mapped(row, lambda node: self._branch(node, rng, branches))
         letters = _exchange(rng, rng.choice((0.0, 0.3, 0.6)))
         row = _mapped(row, lambda node: Symbol(letters(node.token)) if isinstance(node, Symbol) else node)
+        if rng.random() < 0.15:
+            row = _rarer(row, rng)
         return row if row else rng.choice(self.rows)
 
     def _splice(self, row: Row, rng: random.Random) -> Row:
@@ -142,6 +147,43 @@ def _mapped(row: Row, change: Callable[[Node], Node]) -> Row:
             node = Array(node.environment, tuple(tuple(_mapped(cell, change) for cell in line) for line in node.cells))
         result.append(node)
     return simplified(result)
+
+
+def _rarer(row: Row, rng: random.Random) -> Row:
+    """One letter takes another font, one symbol becomes any of its kind, one accent another: what no corpus shows
+    often enough to be learned."""
+    present = sorted({node.token for node in _nodes(row) if isinstance(node, Symbol)})
+    names: dict[str, str] = {}
+    letters = [token for token in present if token in _STYLED]
+    if letters and rng.random() < 0.6:
+        letter = rng.choice(letters)
+        names[letter] = rng.choice(_STYLED[letter])
+    others = [(token, kind) for token in present for kind in _RARE if token in kind or token in "=<>+-" and kind is _RARE[0]]
+    if others and rng.random() < 0.6:
+        token, kind = rng.choice(others)
+        names[token] = rng.choice(kind)
+    accent = rng.choice(symbols.ACCENTS) + "{"
+
+    def change(node: Node) -> Node:
+        if isinstance(node, Symbol):
+            return Symbol(names.get(node.token, node.token))
+        if isinstance(node, Construct) and node.opener[:-1] in symbols.ACCENTS and rng.random() < 0.5:
+            return Construct(accent, node.arguments)
+        return node
+
+    return _mapped(row, change)
+
+
+def _nodes(row: Row) -> list[Node]:
+    """All nodes of a row and of what is in them."""
+    found: list[Node] = []
+    for node in row:
+        found.append(node)
+        inner = node.arguments if isinstance(node, Construct) else ()
+        cells = tuple(cell for line in node.cells for cell in line) if isinstance(node, Array) else ()
+        for part in (*inner, *cells):
+            found += _nodes(part)
+    return found
 
 
 def _exchange(rng: random.Random, share: float) -> Callable[[str], str]:

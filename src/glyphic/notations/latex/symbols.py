@@ -10,10 +10,12 @@ DIGITS = string.digits
 CHARACTERS = tuple(LETTERS + DIGITS + "+-*/=<>()[]|.,;:!?@")
 
 GREEK = tuple(
-    r"\alpha \beta \gamma \delta \epsilon \varepsilon \zeta \eta \theta \vartheta \iota \kappa \varkappa \lambda \mu \nu"
-    r" \xi \pi \varpi \rho \varrho \sigma \varsigma \tau \upsilon \phi \varphi \chi \psi \omega \digamma"
+    r"\alpha \beta \gamma \delta \epsilon \varepsilon \zeta \eta \theta \vartheta \iota \kappa \varkappa \lambda \mu"
+    r" \nu \xi \pi \varpi \rho \varrho \sigma \varsigma \tau \upsilon \phi \varphi \chi \psi \omega \digamma"
     r" \Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Upsilon \Phi \Psi \Omega".split()
 )
+
+CAPITAL_GREEK = GREEK[GREEK.index(r"\Gamma"):]
 
 OPERATORS = tuple(
     r"\arccos \arcsin \arctan \arg \cos \cosh \cot \coth \csc \deg \det \dim \exp \gcd \hom \inf \ker \lg \lim \liminf"
@@ -106,7 +108,8 @@ SYNONYMS = {
     r"\rhd": r"\triangleright", r"\vartriangleleft": r"\triangleleft", r"\vartriangleright": r"\triangleright",
     r"\vartriangle": r"\triangle", r"\longleadsto": r"\leadsto", r"\rightsquigarrow": r"\leadsto",
     r"\rightarrowfill": r"\rightarrow", r"\textbar": "|", r"\textless": "<", r"\textgreater": ">",
-    r"\textbackslash": r"\setminus", r"\textasteriskcentered": "*", r"\textquoteright": r"\prime",
+    r"\textbackslash": r"\setminus", r"\mathsection": r"\S", r"\textsection": r"\S", r"\textparagraph": r"\P",
+    r"\textasteriskcentered": "*", r"\textquoteright": r"\prime",
     r"\textemdash": "-", r"\textendash": "-", r"\Or": r"\vee", r"\nsubset": r"\not\subset",
     r"\varDelta": r"\Delta", r"\varGamma": r"\Gamma", r"\varOmega": r"\Omega",
     r"\thetasym": r"\vartheta", r"\infin": r"\infty", r"\real": r"\Re", r"\image": r"\Im", r"\exist": r"\exists",
@@ -133,7 +136,8 @@ NEGATED = {"=": r"\neq", r"\in": r"\notin", r"\leq": r"\nleq", r"\geq": r"\ngeq"
 FONT_COMMANDS = {  # command with an argument -> font
     r"\mathrm": "mathrm", r"\mathbf": "mathbf", r"\mathcal": "mathcal", r"\mathscr": "mathscr", r"\mathbb": "mathbb",
     r"\mathfrak": "mathfrak", r"\mathsf": "mathsf", r"\mathtt": "mathtt", r"\boldsymbol": "boldsymbol",
-    r"\mathit": "", r"\mathnormal": "", r"\Bbb": "mathbb", r"\frak": "mathfrak", r"\bold": "mathbf", r"\bm": "boldsymbol",
+    r"\mathit": "", r"\mathnormal": "", r"\Bbb": "mathbb", r"\frak": "mathfrak", r"\bold": "mathbf",
+    r"\bm": "boldsymbol",
     r"\pmb": "boldsymbol", r"\mathds": "mathbb", r"\mathbfit": "boldsymbol", r"\operatorname": "mathrm",
     r"\operatorname*": "mathrm", r"\mathup": "mathrm", r"\upright": "mathrm", r"\mathbold": "boldsymbol",
     r"\operatornamewithlimits": "mathrm", r"\EuScript": "mathscr", r"\euscript": "mathscr",
@@ -166,13 +170,13 @@ IGNORED = frozenset(
     r" \textstyle \scriptstyle \scriptscriptstyle \limits \nolimits \displaylimits \nonumber \notag \allowbreak"
     r" \nobreak \break \newline \null \relax \noindent \protect \strut \mathstrut \bigskip \medskip \smallskip"
     r" \hfil \hss \hfilneg \vfill \big \Big \bigg \Bigg \bigl \bigr \bigm \Bigl \Bigr \Bigm \biggl \biggr \biggm"
-    r" \Biggl \Biggr \Biggm \tiny \scriptsize \footnotesize \small \normalsize \large \Large \LARGE \huge \Huge"
+    r" \Biggl \Biggr \Biggm \tiny \scriptsize \footnotesize \small \normalsize \large \Large \LARGE \huge \Huge \*"
     r" \centering \ignorespaces \unskip \penalty \mathstrut \goodbreak \leavevmode \sloppy \samepage \par \expandafter"
-    r" \xspace".split()
+    r" \xspace \pause".split()
 )
 UNWRAPPED = frozenset(  # only their argument counts
     r"\mathop \mathrel \mathbin \mathord \mathopen \mathclose \mathpunct \mathinner \smash \ensuremath \vcenter"
-    r" \mathclap \mathllap \mathrlap \clap".split()
+    r" \mathclap \mathllap \mathrlap \clap \rlap \llap \lefteqn".split()
 )
 DROPPED = frozenset(  # with their (one) braced argument
     r"\label \tag \tag* \hspace \hspace* \vspace \vspace* \phantom \hphantom \vphantom \ref \eqref \cite \nocite"
