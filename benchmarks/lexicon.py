@@ -12,7 +12,6 @@ import json
 import math
 import sys
 import time
-import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,15 +42,14 @@ def main() -> None:
     arguments = _arguments()
     words = arguments.words.read_text(encoding="utf-8").split()
     pictures = [picture(words, arguments.outside, Random(seed)) for seed in range(arguments.pictures)]
-    lexicon: dict[str, Lexicon] = {}
     rows = [_row("no lexicon", pictures, lambda p: _text(best_path(p.frames, CHARACTERS)[0].tokens))]
     for name, options in _ways(arguments.gate):
-        lexicon[name] = made = _lexicon(words, options)
+        made = _lexicon(words, options)
         rows.append(_row(name, pictures, lambda p, made=made: _read(p, made)))
     for method in ("exact", "trie", "bk"):
         small = {id(p): _lexicon(own(p, words), LexiconOptions(method, 3)) for p in pictures}
         rows.append(_row(f"{SMALL} words, {method}", pictures, lambda p, small=small: _read(p, small[id(p)])))
-    builds = {name: _cost(make) for name, make in _builds(words).items()}
+    builds = {name: _seconds(make) for name, make in _builds(words).items()}
     print(_table(len(words), rows, builds))
     if arguments.json:
         arguments.json.write_text(json.dumps({"words": len(words), "rows": rows, "builds": builds}, indent=1) + "\n")
@@ -108,12 +106,10 @@ def _builds(words: list[str]) -> dict[str, Callable[[], Any]]:
             "its guide, for step models": lambda: made.guide}
 
 
-def _cost(make: Callable[[], Any]) -> dict[str, float]:
+def _seconds(make: Callable[[], Any]) -> float:
     start = time.process_time()
-    made = make()
-    seconds = time.process_time() - start
-    del made
-    return {"seconds": seconds}
+    make()
+    return time.process_time() - start
 
 
 def _read(given: Picture, lexicon: Lexicon) -> str:
@@ -140,14 +136,14 @@ def _row(name: str, pictures: list[Picture], read: Callable[[Picture], str]) -> 
             "ms_90": np.percentile(times, 90)}
 
 
-def _table(count: int, rows: list[dict[str, Any]], builds: dict[str, dict[str, float]]) -> str:
+def _table(count: int, rows: list[dict[str, Any]], builds: dict[str, float]) -> str:
     lines = [f"{count} words; right without regard to case, in %",
              f"{'':28}{'all':>7}{'inside':>8}{'outside':>9}{'+ case':>8}{'ms':>8}{'ms, 90 %':>10}"]
     for row in rows:
         shares = "".join(f"{100 * row[key]:>{wide}.1f}" for key, wide in
                          (("all", 7), ("inside", 8), ("outside", 9), ("case", 8)))
         lines.append(f"{row['name']:28}{shares}{row['ms']:>8.2f}{row['ms_90']:>10.2f}")
-    lines += [f"{name}: {cost['seconds']:.2f} s to build" for name, cost in builds.items()]
+    lines += [f"{name}: {seconds:.2f} s to build" for name, seconds in builds.items()]
     return "\n".join(lines)
 
 

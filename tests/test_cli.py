@@ -174,6 +174,17 @@ def test_a_damaged_model_is_one_clear_line(tmp_path, picture, model):
     assert result.exit_code == 1 and len(result.stderr.splitlines()) == 1 and "step.onnx" in result.stderr
 
 
+def test_words_that_are_expected_and_characters_that_are_allowed_change_the_reading(picture, frame_bundle, tmp_path):
+    words = tmp_path / "words.txt"
+    words.write_text("abbc\nccc\n")
+    reading = ["read", picture, "--model", frame_bundle.folder]
+    assert run(*reading, "--lexicon", words, "--gate", "inf").stdout == "abbc\n"
+    result = run(*reading, "--lexicon", words, "--gate", 0)
+    assert result.stdout == "abba\n" and "outside the lexicon" in result.stderr
+    assert run(*reading, "--allow", "c").stdout == "cc\n"  # the next wider bar
+    assert run(*reading, "--allow", "xyz").exit_code == 2
+
+
 # --- evaluate
 
 def test_evaluation_writes_what_the_contract_names(bars_folder, model, tmp_path):
@@ -329,3 +340,15 @@ def test_pictures_in_memory_and_files_read_alike(model, picture):
     import glyphic
 
     assert glyphic.read(np.asarray(Image.open(picture)), model).text == glyphic.read(picture, model).text == "abba"
+
+
+def test_a_data_set_may_bring_the_lexicon_of_each_picture(frame_bundle, bars_folder, tmp_path):
+    samples, measured = read_folder(bars_folder), ["evaluate", frame_bundle.folder, bars_folder]
+    lines = [f"{s.path.relative_to(bars_folder)}\t{s.text} {'cab' * 3}\n" for s in samples]
+    assert run(*measured, "--lexicons").exit_code == 1
+    (bars_folder / "lexicons.tsv").write_text("".join(lines).replace(samples[0].text + " ", ""))
+    result = run(*measured, "--lexicons", "--predictions", tmp_path / "p.tsv")
+    assert result.exit_code == 0, result.output
+    read = [line.split("\t")[2] for line in (tmp_path / "p.tsv").read_text().splitlines()[1:]]
+    assert read == ["cab" * 3, *(s.text for s in samples[1:])]
+    assert run(*measured, "--score", tmp_path / "p.tsv", "--lexicons").exit_code == 2

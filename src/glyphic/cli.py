@@ -1,6 +1,7 @@
 """The command `glyphic`: one function per verb; what a verb needs is imported when it runs."""
 
 import contextlib
+import functools
 import glob
 import itertools
 import json
@@ -37,6 +38,30 @@ def complain(line: str) -> None:
     click.echo("glyphic: " + " ".join(line.split()), err=True)
 
 
+def word_options(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """What `read` and `evaluate` know about the texts to come; the verb gets the options of a Recognizer as `words`."""
+
+    @click.option("--lexicon", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
+                  help="Words that are expected, one a line; others are read as well, unless --gate inf.")
+    @click.option("--lexicon-method", type=click.Choice(["exact", "trie", "bk"]),
+                  help="How words are looked up [default: exact for up to 1000, else trie].")
+    @click.option("--lexicon-distance", type=click.IntRange(0), metavar="N",
+                  help="With bk: letters in which a word may differ from what is read [default: 2].")
+    @click.option("--gate", type=click.FloatRange(0), metavar="X",
+                  help="How much less probable than what is read a word may be, in log-probability per letter "
+                       "[default: 1; inf with --lexicons].")
+    @click.option("--match-case", is_flag=True, help="Words are spelled as listed, not as the picture has them.")
+    @click.option("--allow", metavar="CHARS", help="Write these characters only, as in 0123456789.")
+    @functools.wraps(verb)
+    def wrapped(*arguments: Any, lexicon: str | None, lexicon_method: str | None, lexicon_distance: int | None,
+                gate: float | None, match_case: bool, allow: str | None, **others: Any) -> Any:
+        words = {"lexicon": lexicon, "lexicon_method": lexicon_method, "lexicon_distance": lexicon_distance,
+                 "gate": gate, "match_case": match_case, "allow": allow}
+        return verb(*arguments, words=words, **others)
+
+    return wrapped
+
+
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="glyphic")
 def main() -> None:
@@ -53,9 +78,11 @@ def main() -> None:
 @click.option("--boxes", is_flag=True, help="With --json: where in the picture each token was seen.")
 @click.option("--html", type=click.Path(dir_okay=False), metavar="OUT", help="Write a page of pictures and readings.")
 @click.option("--model", default="formula", show_default=True, metavar="NAME|FOLDER", help="The model that reads.")
+@word_options
 @click.pass_context
 def read(ctx: click.Context, pictures: tuple[str, ...], clipboard: bool, as_json: bool, alternatives: int | None,
-         beam: int | None, form: str | None, boxes: bool, html: str | None, model: str) -> None:
+         beam: int | None, form: str | None, boxes: bool, html: str | None, model: str,
+         words: dict[str, Any]) -> None:
     """Read PICTURES: files, patterns such as 'scans/*.png', or - for standard input.
 
     One picture prints its text; several print path<TAB>text. Pictures that cannot be read are reported on stderr, and
@@ -67,7 +94,8 @@ def read(ctx: click.Context, pictures: tuple[str, ...], clipboard: bool, as_json
     from glyphic.core.results import Recognition
     from glyphic.reading.recognizer import load
 
-    recognizer = load(model, beam_width=beam, alternatives=alternatives, formats=(form,) if form else (), boxes=boxes)
+    recognizer = load(model, beam_width=beam, alternatives=alternatives, formats=(form,) if form else (), boxes=boxes,
+                      **words)
     kept: list[tuple[str, Any, Recognition | GlyphicError]] = []
     failed = False
     results = recognizer.read_many((source for _, source in named), errors="return")
@@ -99,8 +127,11 @@ def read(ctx: click.Context, pictures: tuple[str, ...], clipboard: bool, as_json
               help="Score these predictions (TSV: path, prediction) instead of reading; MODEL may name a notation.")
 @click.option("--beam", type=click.IntRange(1), metavar="WIDTH", help="Width of the search; 1 is greedy.")
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
+@word_options
+@click.option("--lexicons", "own", is_flag=True, help="Each picture holds one of its words in DATASET/lexicons.tsv.")
 def evaluate(model: str, dataset: str, json_out: str | None, limit: int | None, predictions: str | None,
-             html: str | None, other: str | None, beam: int | None, threads: int) -> None:
+             html: str | None, other: str | None, beam: int | None, threads: int, words: dict[str, Any],
+             own: bool) -> None:
     """Measure MODEL on DATASET, a folder with images/ and labels.tsv (path<TAB>label)."""
     from glyphic.data import samples
     from glyphic.evaluation import benchmark
@@ -109,16 +140,19 @@ def evaluate(model: str, dataset: str, json_out: str | None, limit: int | None, 
     chosen = samples.read_folder(dataset)
     if limit is not None:
         chosen = samples.limit(chosen, limit, dataset)
+    if other and (own or any(words.values())):
+        raise OptionError("--score takes predictions as they are; lexicons and --allow are for reading")
     if other:
         notation = _notation_of(model)
         report = benchmark.score_predictions(other, chosen, dataset, notation)
     else:
         from glyphic.reading.recognizer import load
 
-        recognizer = load(model, beam_width=beam, threads=threads)
+        recognizer = load(model, beam_width=beam, threads=threads, **words)
         notation = recognizer.notation
+        lexicons = samples.read_lexicons(dataset) if own else None
         with _progress(len(chosen)) as bar:
-            report = benchmark.evaluate(recognizer, chosen, dataset, lambda done: bar.update(1))
+            report = benchmark.evaluate(recognizer, chosen, dataset, lambda done: bar.update(1), lexicons)
     if json_out:
         Path(json_out).write_text(json.dumps(report.to_json(), indent=1) + "\n", encoding="utf-8")
     if predictions:
@@ -202,7 +236,8 @@ def export(run_dir: str, out: str, name: str, version: str, check: str, sets: tu
 @click.option("--first", type=click.IntRange(0), default=0, metavar="K", help="The number of the first pack.")
 @click.option("--prefix", metavar="NAME", help="What the packs are called: NAME-000.npz [default: latex, NOTATION].")
 @click.option("--strings", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
-              help="Formulas to draw and recombine, in place of the notation's sampler: lines of source<TAB>formula.")
+              help="What to draw in place of the sampler's own: formulas to recombine, in lines of source<TAB>formula; "
+                   "or, for text, words, one a line.")
 @click.option("--weights", default="", metavar="NAME=WEIGHT,...", help="How often to draw from a source [default: 1].")
 @click.option("--exclude", multiple=True, type=click.Path(exists=True), metavar="DIR|TSV",
               help="A data set (or its labels.tsv) whose labels are never drawn; repeatable.")
@@ -222,7 +257,13 @@ def synth(notation: str, out: str, count: int | None, seed: int, packs: int | No
             raise OptionError("--strings, --weights, --exclude, --hold-out, --prefix and --first belong to --packs N")
         _synth_folder(found, out, count or 100, seed)
         return
-    if strings:
+    if strings and notation == "text":
+        if weights or exclude or hold_out:
+            raise OptionError("--weights, --exclude and --hold-out choose among formulas")
+        from glyphic.notations.text import sampler
+
+        source = sampler(Path(strings).read_text(encoding="utf-8").split("\n"))
+    elif strings:
         source = _formulas(found, Path(out), Path(strings), weights, exclude, hold_out)
     elif weights or exclude or hold_out:
         raise OptionError("--weights, --exclude and --hold-out choose among the formulas of --strings FILE")
@@ -232,7 +273,7 @@ def synth(notation: str, out: str, count: int | None, seed: int, packs: int | No
 
     count = count or 20_000
     for number in range(first, first + packs):
-        path = Path(out) / f"{prefix or ('latex' if strings else notation)}-{number:03}.npz"
+        path = Path(out) / f"{prefix or ('latex' if strings and notation == 'formula' else notation)}-{number:03}.npz"
         if path.exists():
             continue
         with _progress(count, path.name) as bar:
@@ -257,6 +298,50 @@ def _synth_folder(notation: Any, out: str, count: int, seed: int) -> None:
 
     with _progress(count) as bar:
         write_folder(out, itertools.islice(pictures(), count))
+
+
+@main.command()
+@click.argument("layout")
+@click.argument("source", type=click.Path(exists=True))
+@click.argument("out", type=click.Path(file_okay=False))
+def convert(layout: str, source: str, out: str) -> None:
+    """Make the folder OUT, with images/, labels.tsv and perhaps lexicons.tsv, of a public data set.
+
+    LAYOUT is what SOURCE is: iiit5k (its traindata.mat or testdata.mat), svt (train.xml or test.xml), icdar2003
+    (word.xml), icdar2013 or icdar2015 (gt.txt), lmdb (the folder of data.mdb), tar (KEY.png and KEY.txt).
+    """
+    from glyphic.data import readers
+
+    count = sum(1 for _ in readers.convert(layout, source, out))
+    click.echo(f"{out}: {count} pictures")
+
+
+@main.command()
+@click.argument("notation")
+@click.argument("dataset", type=click.Path(exists=True, file_okay=False))
+@click.argument("out", metavar="OUT.npz", type=click.Path(dir_okay=False))
+@click.option("--recipe", metavar="NAME|FILE.py", help="Whose input the pack is for [default: the one named NOTATION].")
+def pack(notation: str, dataset: str, out: str, recipe: str | None) -> None:
+    """Pack the real pictures of DATASET, a folder with images/ and labels.tsv, to be trained on.
+
+    Pictures without ink and labels that NOTATION cannot hold are left out, and named on stderr.
+    """
+    from glyphic import notations, recipes
+    from glyphic.data.packing import pack_folder
+    from glyphic.data.samples import read_folder
+    from glyphic.reading.pictures import load
+
+    found, spec = notations.get(notation), recipes.get(recipe or notation).input
+    if not out.endswith(".npz"):
+        raise OptionError(f"a pack is called NAME.npz; got {out}")
+    chosen, packed = read_folder(dataset), 0
+    with _progress(len(chosen)) as bar:
+        for refused in pack_folder(Path(out), chosen, found, spec, load):
+            bar.update(1)
+            if refused:
+                complain(f"{refused.sample.path}: left out: {refused.reason}")
+            packed += refused is None
+    click.echo(f"{out}: {packed} of {len(chosen)} pictures")
 
 
 def _formulas(notation: Any, out: Path, strings: Path, weights: str, exclude: tuple[str, ...],
@@ -394,10 +479,14 @@ def _notation_of(model: str) -> Any:
 
 
 def _with_margin(pixels: Any) -> Any:
-    """Renderers may crop to the ink; a picture without paper looks like one of white ink on black."""
+    """Renderers may crop to the ink; a picture without paper looks like one of white ink on black.
+
+    One with grey along its edge shows what its letters stand on: paper around it would be another thing in the picture.
+    """
     import numpy as np
 
-    return np.pad(pixels, 12, constant_values=255)
+    edge = np.median(np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])))
+    return pixels if 64 < edge < 250 else np.pad(pixels, 12, constant_values=255)
 
 
 def _progress(length: int, label: str = "") -> Any:

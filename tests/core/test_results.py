@@ -22,7 +22,8 @@ def test_a_recognition_goes_to_json_whole():
 
 
 def test_a_score_goes_to_json_whole():
-    assert json.loads(json.dumps(Score(0.5, 0.4, 0.6, 10).to_json())) == {"value": 0.5, "low": 0.4, "high": 0.6, "count": 10}
+    expected = {"value": 0.5, "low": 0.4, "high": 0.6, "count": 10}
+    assert json.loads(json.dumps(Score(0.5, 0.4, 0.6, 10).to_json())) == expected
 
 
 def test_results_are_frozen():

@@ -42,7 +42,7 @@ def test_an_unknown_token_is_named_with_its_place():
 
 
 def test_tokens_given_twice_are_refused_by_name():
-    with pytest.raises(OptionError, match="given twice: b$"):
+    with pytest.raises(OptionError, match=r"given twice: b$"):
         Vocabulary.of("abcb")
     with pytest.raises(OptionError, match="<pad>"):
         Vocabulary.of(["<pad>"])

@@ -121,3 +121,40 @@ def test_at_full_strength_every_symbol_is_still_there():
     for seed in range(300):
         image, marks = degraded(sample, SPEC, 1.0, 0.25, random.Random(seed))
         assert on_ink(image, marks), seed
+
+
+LINE = InputSpec(line_height=32, max_height=32, max_width=512, margin=0)
+
+
+def line(seed: int = 0, height: int = 40) -> Packed:
+    """Four black bars on grey ground with a mark in the middle of each."""
+    rng = np.random.default_rng(seed)
+    pixels = np.full((height, 6 * height), 200, np.uint8)
+    marks = []
+    for i in range(4):
+        x = round(height * (0.8 + 1.2 * i + 0.2 * rng.random()))
+        pixels[height // 5:height - height // 5, x:x + height // 3] = 10
+        marks.append((i, x + height / 6, height / 2))
+    return Packed(pixels, 0.6 * height, np.arange(3), np.array(marks, np.float32))
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 10**6), strength=st.floats(0, 1), jitter=st.floats(0, 0.4), height=st.integers(12, 90))
+def test_a_line_has_the_specs_height_and_its_marks_on_ink(seed, strength, jitter, height):
+    image, marks = degraded(line(seed % 13, height), LINE, strength, jitter, random.Random(seed))
+    assert image.shape[0] == 32 and image.shape[1] % 16 == 0 and image.shape[1] <= 512
+    assert np.isfinite(image).all() and image.min() >= 0 and image.max() <= 1
+    assert on_ink(image, marks)
+
+
+def test_a_long_line_shrinks_until_it_fits():
+    narrow = InputSpec(line_height=32, max_height=32, max_width=96, margin=0)
+    image, marks = degraded(line(), narrow, 0.0, 0.0, random.Random(0))
+    assert image.shape == (32, 96) and on_ink(image, marks)
+    assert (image[24:] == 1).all()  # paper below
+
+
+def test_the_width_of_a_line_varies_with_jitter_and_its_height_does_not():
+    widths = {degraded(line(), LINE, 0.0, 0.4, random.Random(seed))[0].shape for seed in range(30)}
+    assert len(widths) > 4 and {height for height, _ in widths} == {32}
+    assert len({degraded(line(), LINE, 0.0, 0.0, random.Random(seed))[0].shape for seed in range(9)}) == 1

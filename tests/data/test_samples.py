@@ -10,7 +10,7 @@ from PIL import Image
 
 from glyphic.core.errors import GlyphicError, NotationError
 from glyphic.core.results import Sample
-from glyphic.data.samples import leaks, limit, read_folder, relative, split, write_folder
+from glyphic.data.samples import leaks, limit, read_folder, read_lexicons, relative, split, write_folder
 
 texts = st.text(st.characters(blacklist_characters="\r\n", blacklist_categories=("Cs",)), min_size=1)
 
@@ -85,3 +85,16 @@ def test_spellings_of_one_text_are_one(tmp_path):
     training, validation = split(samples, 0.3, key=str.strip)
     assert not leaks(training, validation, key=str.strip) and validation
     assert leaks(samples[::2], samples[1::2], key=str.strip), "a leak is found"
+
+
+def test_lexicons_are_read_by_the_paths_of_their_pictures(tmp_path):
+    (tmp_path / "lexicons.tsv").write_text("images/1.png\tLIVING ROOM cat's\r\n\nimages/2.png\tred\n", encoding="utf-8")
+    assert read_lexicons(tmp_path) == {"images/1.png": ("LIVING", "ROOM", "cat's"), "images/2.png": ("red",)}
+
+
+def test_lexicons_that_are_missing_or_have_no_tab_are_refused(tmp_path):
+    with pytest.raises(GlyphicError, match=r"no lexicons\.tsv"):
+        read_lexicons(tmp_path)
+    (tmp_path / "lexicons.tsv").write_text("images/1.png red\n", encoding="utf-8")
+    with pytest.raises(GlyphicError, match=r"line 1.*path<TAB>word word"):
+        read_lexicons(tmp_path)

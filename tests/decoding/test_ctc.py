@@ -73,7 +73,8 @@ def test_a_guides_biases_count_once_for_each_token_and_once_for_the_end():
     prices = [0.0, 0.0, -0.4, 0.0, -1.5, 0.7]
     for seed in SEEDS:
         logprobs = noise(seed, 5, LETTERS)
-        expected = {text: p + sum(prices[t] for t in (*text, LETTERS.eos)) for text, p in texts(logprobs, LETTERS).items()}
+        sums = texts(logprobs, LETTERS)
+        expected = {text: p + sum(prices[t] for t in (*text, LETTERS.eos)) for text, p in sums.items()}
         found = prefix_beam(logprobs, LETTERS, Prices(prices), WIDE)
         assert [h.tokens for h in found] == best(expected, 6)
         assert [h.score for h in found] == pytest.approx([expected[h.tokens] for h in found], abs=1e-5)

@@ -1,4 +1,5 @@
 import math
+import re
 
 import numpy as np
 import pytest
@@ -8,8 +9,12 @@ from hypothesis import strategies as st
 from glyphic.core.errors import OptionError
 from glyphic.core.guide import Both, accepts
 from glyphic.core.options import DecodingOptions
-from glyphic.decoding.guides import ForcedPrefix, NoRepeat, TrieLexicon
+from glyphic.core.vocabulary import Vocabulary
+from glyphic.decoding.casing import Casing
+from glyphic.decoding.ctc import FrameTask
+from glyphic.decoding.guides import AllowOnly, ForcedPrefix, NoRepeat, TrieLexicon
 from glyphic.decoding.task import DecodingTask
+from tests.decoding.test_ctc import LETTERS, noise
 from tests.toys import BRACES, CLOSE, OPEN, A, B, BraceGuide, TableModel, V, balanced, images, sequences
 
 TOKENS = st.integers(min_value=3, max_value=V - 1)
@@ -56,7 +61,8 @@ def test_a_wide_beam_finds_the_best_word():
     words = [tokens for i, tokens in enumerate(sequences(5)) if i % 7 == 3]
     model = TableModel(8)
     best = max(words, key=lambda word: sum(model.logprobs(0, word)))
-    assert read(model, TrieLexicon(words, BRACES), 1, beam_width=200, max_tokens=9, length_penalty=0.0)[0].tokens == best
+    found = read(model, TrieLexicon(words, BRACES), 1, beam_width=200, max_tokens=9, length_penalty=0.0)
+    assert found[0].tokens == best
 
 
 def test_a_lexicon_refuses_no_words_and_special_tokens():
@@ -123,3 +129,50 @@ def test_the_loop_guard_refuses_nonsense():
     for wrong in ({"longest": 0}, {"times": 0}, {"penalty": 0.0}, {"penalty": math.nan}):
         with pytest.raises(OptionError, match="loop guard"):
             NoRepeat(BRACES, **wrong)
+
+
+MIXED = Vocabulary.of("abAB.- ")
+SMALL = Casing(MIXED).small
+MIXED_WORDS = st.lists(st.text("ab", min_size=1, max_size=3), min_size=1, max_size=6)
+
+
+@given(MIXED_WORDS, st.text("abAB.- ", max_size=7))
+def test_a_lexicon_takes_its_words_in_any_case_and_with_marks_around_them(words, text):
+    guide = TrieLexicon(map(MIXED.encode, words), MIXED, SMALL, MIXED.encode(".- "))
+    parts = re.split(r"[.\- ]+", text.lower())
+    assert accepts(guide, MIXED.encode(text), MIXED.eos) == (
+        bool(text) and all(part in words for part in parts if part))
+
+
+@given(MIXED_WORDS, st.text("ab.", max_size=6))
+def test_a_mark_that_stands_in_a_word_is_part_of_it(words, text):
+    words = [f"{word}.{word}" for word in words]
+    guide = TrieLexicon(map(MIXED.encode, words), MIXED, None, MIXED.encode("."))
+    accepted = accepts(guide, MIXED.encode(text), MIXED.eos)
+    assert accepted >= (text in words) and accepted <= (not text.strip(".") or any(word in text for word in words))
+
+
+@given(st.sets(TOKENS, min_size=1), st.sampled_from([1, 3]))
+def test_only_allowed_tokens_are_written(allowed, width):
+    guide = AllowOnly(allowed, BRACES)
+    assert all(set(h.tokens) <= allowed for h in read(TableModel(), guide, beam_width=width, max_tokens=9))
+    assert read(TableModel(), AllowOnly(range(3, V), BRACES), max_tokens=9) == read(TableModel(), None, max_tokens=9)
+
+
+@given(st.sets(st.sampled_from([4, 5]), min_size=1), st.integers(0, 99))
+def test_over_a_frame_model_the_allowed_tokens_are_as_under_the_guide(allowed, seed):
+    class Frames:
+        def frames(self, images):
+            return noise(seed, 6, LETTERS)[None], np.array([6])
+
+    guide, options = AllowOnly(allowed, LETTERS), DecodingOptions(200, alternatives=3)
+    over = FrameTask(guide.over(Frames()), LETTERS, None, options).run(images(1))[0]
+    under = FrameTask(Frames(), LETTERS, guide, options).run(images(1))[0]
+    assert [h.tokens for h in over] == [h.tokens for h in under]
+    assert [h.score for h in over] == pytest.approx([h.score for h in under])
+    assert set(FrameTask(guide.over(Frames()), LETTERS).run(images(1))[0][0].tokens) <= allowed
+
+
+def test_a_list_of_nothing_that_may_be_written_is_refused():
+    with pytest.raises(OptionError, match="at least one token"):
+        AllowOnly([BRACES.eos], BRACES)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from glyphic.core.errors import GlyphicError, ImageError
 from glyphic.core.results import Recognition, Sample
-from glyphic.data.samples import read_folder
+from glyphic.data.samples import read_folder, relative
 from glyphic.evaluation.benchmark import evaluate, score, score_predictions, wilson, write_predictions
 from glyphic.reading.recognizer import Recognizer
 from tests import bars
@@ -175,3 +175,15 @@ def test_the_walk_can_be_watched():
     samples = [Sample(bars.Path(f"{i}.png"), "a") for i in range(3)]
     evaluate(Oracle({f"{i}.png": "a" for i in range(3)}), samples, progress=seen.append)
     assert seen == [1, 2, 3]
+
+
+def test_each_picture_may_have_a_lexicon_of_its_own(bars_folder, bars, frame_bundle):
+    samples = read_folder(bars_folder)
+    reader = Recognizer(frame_bundle, notation=bars)
+    own = {relative(sample, bars_folder): [sample.text] for sample in samples}
+    assert evaluate(reader, samples, bars_folder, lexicons=own).metrics["exact"].value == 1.0
+    strange = {path: [word.translate(str.maketrans("abc", "bcb"))] for path, (word,) in own.items()}
+    report = evaluate(reader, samples, bars_folder, lexicons=strange)
+    assert [p.text for p in report.predictions] == [word for (word,) in strange.values()]
+    with pytest.raises(GlyphicError, match="1 of 12 pictures have no lexicon"):
+        evaluate(reader, samples, bars_folder, lexicons=dict(list(own.items())[:-1]))

@@ -12,6 +12,7 @@ from glyphic.core.vocabulary import Vocabulary
 from glyphic.models.build import EXTRACTION, GENERATION, REFINEMENT, Network, build, parameter_count
 from glyphic.models.generation import DecoderLayer
 from glyphic.models.layers import cell_mask, positions_2d
+from glyphic.models.recurrent import AttentionGeneration
 
 torch.set_num_threads(1)
 
@@ -20,20 +21,31 @@ SMALL = {
     "resnet": {"channels": (4, 8, 16), "blocks": (1, 1, 1)},
     "fast": {"channels": (4, 8, 16), "blocks": (0, 1, 1)},
     "densenet": {"stem": 8, "growth": 4, "layers": (2, 2)},
+    "crnn": {"width_factor": 0.0625},
+    "resnet15": {"channels": (4, 8, 8, 16), "blocks": (1, 1, 1, 1)},
+    "resnet23": {"channels": (4, 8, 8, 16), "blocks": (2, 1, 1, 1), "norm": "instance"},
     "none": {},
     "bilstm": {"width": 24},
+    "bigru": {"width": 24, "layers": 2},
     "transformer": {"layers": 1, "heads": 2, "width": 32},
     "ctc": {"width": 16},
+    "encoder-decoder": {"width": 24, "embedding": 8},
+    "attention": {"width": 24, "embedding": 8, "attention": 12, "cell": "lstm"},
+    "coverage": {"width": 24, "embedding": 8, "attention": 12, "kernel": 3, "filters": 4},
 }
 TINY_DECODER = {"layers": 2, "heads": 2, "width": 32, "hidden": 48}
+STEPPING = [name for name, generation in GENERATION.items() if generation.kind == "step"]
+SQUARE = [name for name, extraction in EXTRACTION.items() if extraction.strides == (8, 8)]
+LINES = [name for name in EXTRACTION if name not in SQUARE]
 
 
-def network(extraction="resnet", refinement="none", generation="transformer", seed=0, glyph_classes=0,
+def network(extraction="resnet", refinement="none", generation="transformer", seed=0, glyph_classes=0, norm=None,
             **kwargs) -> Network:
-    """A tiny network; kwargs are further parameters of its generation."""
+    """A tiny network; norm is that of its extraction, kwargs are further parameters of its generation."""
     torch.manual_seed(seed)
     decoder = {**(TINY_DECODER if generation == "transformer" else SMALL[generation]), **kwargs}
-    built = build(ModelSpec(extraction, generation, refinement, SMALL[extraction], SMALL[refinement], decoder),
+    encoder = {**SMALL[extraction], **({"norm": norm} if norm else {})}
+    built = build(ModelSpec(extraction, generation, refinement, encoder, SMALL[refinement], decoder),
                   VOCABULARY, glyph_classes)
     return wake(built)
 
@@ -46,6 +58,8 @@ def wake(built: Network) -> Network:
         if isinstance(module, DecoderLayer):
             module.cross_out.weight.data.mul_(10)
             module.cross_query.weight.data.mul_(8)
+        if isinstance(module, AttentionGeneration):
+            module.score.weight.data.mul_(10)
         own = (module.named_parameters(recurse=False), module.named_buffers(recurse=False))
         for name, tensor in itertools.chain(*own):
             if name in ("bias", "running_mean"):
@@ -61,11 +75,13 @@ def test_every_combination_builds_runs_and_learns():
     for names in itertools.product(EXTRACTION, REFINEMENT, GENERATION):
         built = network(*names).train()
         features, mask = built.memory(images, sizes)
-        assert features.shape == (2, built.refinement.width, 4, 6), names
-        assert mask.shape == (2, 4, 6)
-        assert mask.sum((1, 2)).tolist() == [24, 8]
+        high, wide = (1, 12) if names[0] in LINES else (4, 6)
+        assert (32 // high, 48 // wide) == built.strides
+        assert features.shape == (2, built.refinement.width, high, wide), names
+        assert mask.shape == (2, high, wide)
+        assert mask.sum((1, 2)).tolist() == [12, 8] if names[0] in LINES else [24, 8]
         logits = built(images, tokens, sizes)
-        assert logits.shape == (2, 5 if names[2] == "transformer" else 6, len(VOCABULARY)), names
+        assert logits.shape == (2, wide if names[2] == "ctc" else 5, len(VOCABULARY)), names
         logits.float().square().mean().backward()
         unused = [name for name, p in built.named_parameters() if p.grad is None or not p.grad.isfinite().all()]
         assert not unused, (names, unused)
@@ -86,7 +102,7 @@ def test_what_the_mask_hides_changes_nothing(refinement, generation):
     features, tokens = torch.randn(1, 16, 2, 4), torch.randint(0, len(VOCABULARY), (1, 5))
     padded = torch.randn(1, 16, 3, 6)
     padded[:, :, :2, :4] = features
-    mask = cell_mask(torch.tensor([[16, 32]]), 3, 6, 8)
+    mask = cell_mask(torch.tensor([[16, 32]]), 3, 6, (8, 8))
 
     def logits(features, mask):
         return built.generation(built.refinement(features, mask), mask, tokens)
@@ -97,7 +113,30 @@ def test_what_the_mask_hides_changes_nothing(refinement, generation):
     assert (seen[:, :alone.shape[1]] - alone).abs().max() > 1e-3  # or else the mask would have had nothing to hide
 
 
-@pytest.mark.parametrize("extraction", EXTRACTION)
+@pytest.mark.parametrize("extraction", LINES)
+def test_a_line_of_any_width_becomes_one_row_of_cells_and_padding_reaches_only_its_end(extraction):
+    built = network(extraction)
+    line = torch.rand(1, 1, 32, 208)
+    padded = torch.nn.functional.pad(line, (0, 112), value=1.0)
+    alone, among = built.extraction(line), built.extraction(padded, torch.tensor([[32, 208]]))
+    assert alone.shape == (1, built.extraction.width, 1, 52)
+    assert among.shape == (1, built.extraction.width, 1, 80)
+    reach = 52 if extraction == "resnet23" else 38  # whose instance norm masks after each of its convolutions
+    torch.testing.assert_close(among[..., :reach], alone[..., :reach], atol=1e-5, rtol=1e-4)
+    assert built.extraction(torch.rand(1, 1, 64, 48)).shape == (1, built.extraction.width, 2, 12)
+
+
+@pytest.mark.parametrize("extraction", LINES)
+def test_the_end_of_a_line_does_not_change_its_beginning(extraction):
+    built = network(extraction, norm="batch") if extraction == "resnet23" else network(extraction)
+    line = torch.rand(1, 1, 32, 208)
+    other = line.clone()
+    other[..., 160:] = torch.rand(32, 48)
+    change = (built.extraction(line) - built.extraction(other)).abs().amax((0, 1, 2))
+    assert change[:20].max() < 1e-6 < 1e-3 < change[40:].min()
+
+
+@pytest.mark.parametrize("extraction", SQUARE)
 def test_padding_a_picture_changes_at_most_the_cells_at_its_edge(extraction):
     built = network(extraction)
     images = torch.ones(1, 1, 96, 128)
@@ -153,6 +192,14 @@ def test_nonsense_parameters_are_refused_when_built(part, parameters):
         build(ModelSpec("resnet", "transformer", "transformer", **{f"{part}_parameters": parameters}), VOCABULARY)
 
 
+@pytest.mark.parametrize(("part", "parameters"), [
+    ("extraction", {"channels": (4, 8)}), ("extraction", {"norm": "layer"}), ("refinement", {"width": 15}),
+    ("generation", {"kernel": 4}), ("generation", {"cell": "rnn"}), ("generation", {"attention": 0})])
+def test_nonsense_for_lines_is_refused_when_built(part, parameters):
+    with pytest.raises(OptionError, match="got"):
+        build(ModelSpec("resnet15", "coverage", "bigru", **{f"{part}_parameters": parameters}), VOCABULARY)
+
+
 def test_ctc_needs_a_blank():
     with pytest.raises(OptionError, match="blank"):
         build(ModelSpec("resnet", "ctc"), Vocabulary.of("abc"))
@@ -193,8 +240,9 @@ def test_the_default_resnet_has_the_size_it_was_chosen_for():
     assert 1.5e6 < parameter_count(build(spec, VOCABULARY).extraction) < 2.5e6
 
 
-def test_later_tokens_do_not_change_earlier_logits():
-    built = network()
+@pytest.mark.parametrize("generation", STEPPING)
+def test_later_tokens_do_not_change_earlier_logits(generation):
+    built = network(generation=generation)
     images, tokens = torch.rand(1, 1, 32, 48), torch.randint(0, len(VOCABULARY), (1, 8))
     changed = tokens.clone()
     changed[:, 5:] = (changed[:, 5:] + 1) % len(VOCABULARY)

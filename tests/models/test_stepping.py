@@ -9,17 +9,20 @@ from hypothesis import strategies as st
 from glyphic.core.errors import OptionError
 from glyphic.core.options import DecodingOptions
 from glyphic.decoding.task import DecodingTask
+from glyphic.models.build import Network
 from glyphic.models.stepping import TorchFrameModel, TorchStepModel
-from tests.models.test_build import VOCABULARY, network
+from tests.models.test_build import STEPPING, VOCABULARY, network
 
 PICTURES = np.random.default_rng(0).random((3, 1, 32, 48), np.float32)
-NETWORK = network("resnet", "transformer")
+NETWORKS = {name: network("resnet", "transformer", name) for name in STEPPING}
+NETWORK = NETWORKS["transformer"]
+LINE = network("crnn", "bigru", "coverage", cell="lstm")
 
 
-def forced(picture: np.ndarray, tokens: list[int]) -> np.ndarray:
+def forced(built: Network, picture: np.ndarray, tokens: list[int]) -> np.ndarray:
     """(T, V) log-probabilities after each of the tokens, under teacher forcing."""
     with torch.no_grad():
-        logits = NETWORK(torch.from_numpy(picture.reshape(1, 1, *picture.shape[-2:])), torch.tensor([tokens]))
+        logits = built(torch.from_numpy(picture.reshape(1, 1, *picture.shape[-2:])), torch.tensor([tokens]))
     return logits[0].log_softmax(-1).numpy()
 
 
@@ -39,11 +42,30 @@ def test_the_raw_step_keeps_its_shapes_and_equals_teacher_forcing():
             torch.testing.assert_close(attention.sum(1), torch.ones(3))
 
 
-@settings(max_examples=25, deadline=None)
+@pytest.mark.parametrize("generation", STEPPING)
+def test_every_step_member_equals_teacher_forcing_and_names_what_it_carries(generation):
+    built, tokens = NETWORKS[generation].generation, torch.randint(0, len(VOCABULARY), (3, 7))
+    with torch.no_grad():
+        features, _ = NETWORKS[generation].memory(torch.from_numpy(PICTURES))
+        expected = built(features, None, tokens).log_softmax(-1)
+        memories, free = built.project(features), {"M": 3, "B": 3, "S": 24, "T": 0}
+        assert [m.shape for m in memories] == [tuple(free.get(k, k) for k in s) for s in built.memories.values()]
+        states = [torch.zeros([free.get(k, k) for k in shape]) for shape in built.states.values()]
+        for position in range(7):
+            logprobs, *states, attention = built.step(tokens[:, position], torch.tensor(position), *memories,
+                                                      torch.zeros(3, 24), *states)
+            free["T"] = position + 1
+            assert [s.shape for s in states] == [tuple(free.get(k, k) for k in s) for s in built.states.values()]
+            torch.testing.assert_close(logprobs, expected[:, position], atol=1e-4, rtol=0)
+            torch.testing.assert_close(attention.sum(1), torch.ones(3))
+
+
+@pytest.mark.parametrize("generation", STEPPING)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.tuples(st.lists(st.integers(0, 99), min_size=1, max_size=4), st.integers(0, 99)), max_size=5),
        st.booleans())
-def test_rows_in_any_order_say_what_teacher_forcing_says(moves, mixed_sizes):
-    model = TorchStepModel(NETWORK)
+def test_rows_in_any_order_say_what_teacher_forcing_says(generation, moves, mixed_sizes):
+    model = TorchStepModel(NETWORKS[generation])
     pictures = [PICTURES[0], PICTURES[1, 0, :16, :32], PICTURES[2]] if mixed_sizes else PICTURES
     state = model.encode(pictures)
     rows = [(i, [VOCABULARY.bos]) for i in range(3)]
@@ -51,15 +73,16 @@ def test_rows_in_any_order_say_what_teacher_forcing_says(moves, mixed_sizes):
         logprobs, state = model.step(np.array([tokens[-1] for _, tokens in rows]), state)
         assert logprobs.dtype == np.float32
         for row, (picture, tokens) in zip(logprobs, rows, strict=True):
-            np.testing.assert_allclose(row, forced(pictures[picture], tokens)[-1], atol=1e-4)
+            np.testing.assert_allclose(row, forced(model.network, pictures[picture], tokens)[-1], atol=1e-4)
         picks = np.array([i % len(rows) for i in chosen])
         state = model.select(state, picks)
         rows = [(rows[i][0], [*rows[i][1], (seed + n) % len(VOCABULARY)]) for n, i in enumerate(picks)]
 
 
 @pytest.mark.parametrize("width", [1, 4])
-def test_a_batch_reads_like_its_pictures_one_by_one(width):
-    task = DecodingTask(TorchStepModel(NETWORK), VOCABULARY, options=DecodingOptions(width, 12))
+@pytest.mark.parametrize("built", [*NETWORKS.values(), LINE], ids=[*NETWORKS, "line"])
+def test_a_batch_reads_like_its_pictures_one_by_one(built, width):
+    task = DecodingTask(TorchStepModel(built), VOCABULARY, options=DecodingOptions(width, 12))
     together = task.run(PICTURES)
     for row, picture in zip(together, PICTURES, strict=True):
         alone = task.run(picture[None])[0]
@@ -78,8 +101,9 @@ def test_reading_goes_on_where_positions_end_but_training_refuses():
         built(torch.from_numpy(PICTURES[:1]), torch.zeros(1, 4, dtype=torch.int64))
 
 
-def test_bf16_stays_near_fp32():
-    exact, rough = TorchStepModel(NETWORK), TorchStepModel(NETWORK, bf16=True)
+@pytest.mark.parametrize("generation", STEPPING)
+def test_bf16_stays_near_fp32(generation):
+    exact, rough = TorchStepModel(NETWORKS[generation]), TorchStepModel(NETWORKS[generation], bf16=True)
     tokens = np.full(3, VOCABULARY.bos)
     expected, found = exact.step(tokens, exact.encode(PICTURES))[0], rough.step(tokens, rough.encode(PICTURES))[0]
     assert 0 < np.abs(expected - found).max() < 0.2

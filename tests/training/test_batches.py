@@ -148,3 +148,26 @@ def test_moving_a_batch_changes_nothing(corpus):
     batch = stream(corpus).pool(1)[0]
     assert equal(batch.to(torch.device("cpu")), batch)
     assert np.allclose(batch.inputs.numpy() * 255, batch.images.numpy())
+
+
+def test_lines_become_batches_of_their_height_from_packs_with_and_without_marks(data):
+    from glyphic.core.options import InputSpec
+    from glyphic.data.packs import PackWriter
+
+    writer, source = PackWriter(toy.VOCABULARY), np.random.default_rng(0)
+    for _ in range(20):
+        writer.add(source.integers(0, 255, (24, 80), dtype=np.uint8), 8.0, toy.VOCABULARY.encode("ab"))
+    writer.write(data / "lines-000.npz")
+    spec = InputSpec(line_height=32, margin=0, max_height=32, max_width=512, multiple=32)
+    recipe = dataclasses.replace(RECIPE, input=spec, data=dataclasses.replace(RECIPE.data, max_pixels=32 * 512))
+    found = Stream(Corpus(data, toy.VOCABULARY, 9, {"one": 0.5, "two": 0.5}), recipe, toy.VOCABULARY, 1, 99).pool(1)
+    for batch in found:
+        assert batch.images.shape[2] == 32 and batch.images.shape[3] % 32 == 0
+        assert (batch.sizes[:, 0] == 32).all()
+        assert batch.cells.shape[1] == 4
+    assert sum(len(batch.cells) for batch in found) > 0
+    (data / "one-000.npz").unlink()
+    (data / "two-000.npz").unlink()
+    alone = Stream(Corpus(data, toy.VOCABULARY, 9, {}), recipe, toy.VOCABULARY, 1, 99).pool(1)
+    assert sum(len(batch.images) for batch in alone) == batches.POOL
+    assert not sum(len(batch.cells) for batch in alone)

@@ -14,6 +14,8 @@ import pytest
 import torch
 
 from glyphic.core.errors import OptionError
+from glyphic.core.options import InputSpec
+from glyphic.core.recipe import ModelSpec
 from glyphic.training import checkpoint, loop
 from glyphic.training.loop import train
 from tests import bars as toy
@@ -264,3 +266,18 @@ def test_no_step_waits_for_the_gpu(data, tmp_path):
         run.step += 1
     torch.cuda.set_sync_debug_mode("default")
     assert meter.take()["loss"] > 0
+
+
+@pytest.mark.parametrize("generation", ["ctc", "coverage"])
+def test_a_network_for_lines_learns_where_cells_are_no_squares(data, tmp_path, generation):
+    parameters = {"width": 16} if generation == "ctc" else {"width": 24, "embedding": 8, "attention": 16}
+    lines_of_text = InputSpec(line_height=32, margin=0, max_height=32, max_width=512, multiple=32)
+    chosen = dataclasses.replace(
+        recipe(steps=40, log_every=10, batch=8), input=lines_of_text,
+        data=dataclasses.replace(RECIPE.data, max_pixels=32 * 512, max_tokens=3, validation=2),
+        model=ModelSpec("resnet15", generation, "bigru", {"channels": [4, 8, 16, 16], "blocks": [1, 1, 1, 1]},
+                        {"width": 16}, parameters))
+    train(chosen, data, tmp_path / "run")
+    found = lines(tmp_path / "run", "train")
+    assert found[-1]["loss"] < 0.9 * found[0]["loss"]
+    assert 0 < found[-1]["glyph_loss"] < found[0]["glyph_loss"]

@@ -130,7 +130,7 @@ def spread_contrast(image: Image) -> Image:
     if high - low < FLAT:
         return np.ones_like(image, dtype=np.float32)
     spread: Image = np.clip((image - low) / (high - low), 0.0, 1.0).astype(np.float32)
-    return spread if _edge_level(spread) >= 0.5 else 1 - spread
+    return spread if edge_level(spread) >= 0.5 else 1 - spread
 
 
 def line_box(image: Image) -> Box | None:
@@ -138,7 +138,7 @@ def line_box(image: Image) -> Box | None:
 
     Faint letters count (a tenth of the contrast of others cannot be told from noise, a fifth can).
     """
-    differs = np.abs(image - _edge_level(image)) > 0.2
+    differs = np.abs(image - edge_level(image)) > 0.2
     box = _box_of(differs)
     if box is None:
         return None
@@ -147,7 +147,8 @@ def line_box(image: Image) -> Box | None:
     return max(0, left - more), max(0, top - more), min(image.shape[1], right + more), min(len(image), bottom + more)
 
 
-def _edge_level(image: Image) -> float:
+def edge_level(image: Image) -> float:
+    """The median grey along the four edges: what the ink stands on, in a crop of any tightness."""
     return float(np.median(np.concatenate((image[0], image[-1], image[:, 0], image[:, -1]))))
 
 

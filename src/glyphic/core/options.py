@@ -25,7 +25,8 @@ class InputSpec:
 
     def __post_init__(self) -> None:
         if self.symbol_size is not None and self.line_height is not None:
-            raise OptionError(f"give symbol_size or line_height, not both; got {self.symbol_size} and {self.line_height}")
+            raise OptionError("give symbol_size or line_height, not both; "
+                              f"got {self.symbol_size} and {self.line_height}")
         if self.margin < 0:
             raise OptionError(f"margin must not be negative; got {self.margin}")
         if self.multiple < 1:

@@ -27,7 +27,8 @@ class Vocabulary:
             raise OptionError(f"tokens must differ; given twice: {', '.join(twice[:5])}")
         specials = [i for i in (self.pad, self.bos, self.eos, self.blank) if i is not None]
         if len(set(specials)) < len(specials) or not all(0 <= i < len(self.tokens) for i in specials):
-            raise OptionError(f"pad, bos, eos, blank must be different indices below {len(self.tokens)}; got {specials}")
+            raise OptionError(f"pad, bos, eos, blank must be different indices below {len(self.tokens)}; "
+                              f"got {specials}")
 
     @classmethod
     def of(cls, tokens: Iterable[str], blank: bool = False) -> "Vocabulary":

@@ -53,9 +53,9 @@ def word_beam(frames: npt.NDArray[np.float64], words: Sequence[str], blank: int,
             return found
     if found:
         return found
-    unfinished = (word for node in beam for word in islice(words, node.first, node.first + COMPLETIONS)
-                  if word.startswith(node.prefix))
-    return list(islice(unfinished, COMPLETIONS))
+    begun = {word: None for node in beam for word in islice(words, node.first, node.first + COMPLETIONS)
+             if word.startswith(node.prefix)}
+    return list(begun)[:COMPLETIONS]
 
 
 def _search(probabilities: npt.NDArray[np.float64], words: Sequence[str], blank: int, width: int,

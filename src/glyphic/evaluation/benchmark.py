@@ -30,7 +30,7 @@ class Reader(Protocol):
     @property
     def notation(self) -> Notation: ...
 
-    def read(self, picture: Any, **words: Any) -> Recognition: ...
+    def read(self, picture: Any) -> Recognition: ...
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def evaluate(reader: Reader, samples: Sequence[Sample], folder: str | Path = "",
                            "paths are spelled as in labels.tsv")
     readings = []
     for done, (sample, path) in enumerate(zip(samples, paths, strict=True), 1):
-        words = {} if lexicons is None else {"lexicon": lexicons[path]}
+        words: Any = {} if lexicons is None else {"lexicon": lexicons[path]}
         start = time.perf_counter()
         try:
             result = reader.read(sample.path, **words)

@@ -38,7 +38,6 @@ from glyphic.models.layers import (
     split_heads,
 )
 
-
 Shape = tuple[str | int, ...]
 
 

@@ -8,7 +8,6 @@ V vocabulary, H width of the state, D width of the memory, A width of the attent
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from glyphic.core.errors import OptionError
@@ -85,7 +84,7 @@ class EncoderDecoderGeneration(nn.Module):
         self.out = nn.Linear(width, len(vocabulary))
         self.dropout = nn.Dropout(dropout)
         self.memories = {"memory_start": ("M", width), "memory_mean": ("M", before), "memory_shares": ("M", "S")}
-        self.states = {name: ("B", width) for name in self.cell.parts}
+        self.states = dict.fromkeys(self.cell.parts, ("B", width))
 
     def project(self, features: Tensor, mask: Tensor | None = None) -> tuple[Tensor, ...]:
         """features: (N, D, h, w), mask: (N, h, w) -> the state to begin with (N, H), then what `look` looks at: here
@@ -98,7 +97,7 @@ class EncoderDecoderGeneration(nn.Module):
         """memory: what `project` gave; bias: (M, S), added to scores; states: (B, ...) -> what is seen (B, D), the
         weight of each cell in it (B, S), and those states that the look itself changes."""
         _, mean, shares = memory
-        rows = len(states[0])
+        rows = states[0].shape[0]  # len() would become a constant of the exported graph
         return mean.expand(rows, -1), shares.expand(rows, -1), ()
 
     def forward(self, features: Tensor, mask: Tensor | None, tokens: Tensor) -> Tensor:
@@ -200,7 +199,7 @@ class CoverageGeneration(AttentionGeneration):
         rows = torch.arange(features.shape[2], device=features.device)[:, None].expand(-1, features.shape[3])
         columns = torch.arange(features.shape[3], device=features.device)[None].expand(features.shape[2], -1)
         places = torch.stack((rows, columns)).flatten(1)
-        return *super().project(features, mask), places[None].expand(len(features), -1, -1)
+        return *super().project(features, mask), places[None].expand(features.shape[0], -1, -1)
 
     def look(self, memory: tuple[Tensor, ...], bias: Tensor, states: tuple[Tensor, ...]
              ) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
@@ -212,8 +211,8 @@ class CoverageGeneration(AttentionGeneration):
     def _nearby(self, coverage: Tensor, places: Tensor) -> Tensor:
         """coverage: (B, S) -> (B, S, filters): laid out as the picture, convolved, and picked up again."""
         height, width = places[:, 0].max() + 1, places[:, 1].max() + 1
-        index = (places[:, 0] * width + places[:, 1]).expand(len(coverage), -1)
+        index = (places[:, 0] * width + places[:, 1]).expand(coverage.shape[0], -1)
         # what pads a memory has the first cell's place; it was never looked at, and adding nothing changes nothing
         flat = coverage.new_zeros(coverage.shape[0], height * width).scatter_add(1, index, coverage)
-        found = self.around(flat.view(-1, 1, height, width)).flatten(2)  # (B, filters, height * width)
+        found = self.around(flat.view(coverage.shape[0], 1, height, width)).flatten(2)  # (B, filters, height * width)
         return found.gather(2, index[:, None].expand(-1, found.shape[1], -1)).transpose(1, 2)

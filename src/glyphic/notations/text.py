@@ -163,7 +163,10 @@ def sampler(words: Sequence[str] = (), charset: str = PRINTABLE) -> Callable[[ra
     letters = [c for c in string.ascii_letters + string.digits if c in holds] or wide
 
     def word(rng: random.Random) -> str:
-        return rng.choice(known) if known else "".join(rng.choices(wide, k=rng.randint(1, 8)))
+        if not known:
+            return "".join(rng.choices(wide, k=rng.randint(1, 8)))
+        # lists of words are full of long ones, which few signs bear
+        return min(rng.choices(known, k=rng.choice((1, 2))), key=len)
 
     def noise(rng: random.Random) -> str:
         pool = rng.choice((rare, letters, wide, [*rare, *letters]))
@@ -185,7 +188,7 @@ Word = Callable[[random.Random], str]
 def _word(rng: random.Random, word: Word) -> str:
     text = word(rng)
     style = rng.random()
-    if style < 0.36:
+    if style < 0.4:
         return text.upper()
     if style < 0.66:
         return text[:1].upper() + text[1:]
@@ -230,7 +233,7 @@ def _date(rng: random.Random, word: Word) -> str:
     name = "Jan Feb Mar Apr May June July Aug Sept Oct Nov Dec".split()[month - 1]
     time = f"{rng.randrange(24)}:{rng.randrange(60):02}"
     return rng.choice((f"{day:02}.{month:02}.{year}", f"{year}-{month:02}-{day:02}", f"{month}/{day}/{year % 100:02}",
-                       f"{name} {day}", f"{day} {name} {year}", f"{year}", time, f"{day % 12 + 1}{rng.choice(('am', 'PM'))}",
+                       f"{name} {day}", f"{day} {name} {year}", f"{year}", time, f"{month}am", f"{month}PM",
                        f"{time}-{rng.randrange(24)}:00", f"{year}-{(year + 1) % 100:02}"))
 
 

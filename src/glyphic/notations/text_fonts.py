@@ -8,7 +8,6 @@ names alone: two machines with the same fonts draw the same pictures.
 
 import hashlib
 import json
-import math
 import os
 import random
 import string
@@ -159,8 +158,8 @@ def _checked(listing: str) -> Iterator[Face]:
             nothing = _shape(font, "\uffff")  # the box or blank of an unknown character
         except (OSError, ValueError):
             continue
-        drawn = {c: s for c, s in shapes.items() if s is not None and not (nothing is not None and _like(s, nothing) > 0.99)}
-        outline = b"".join((shapes[c] > 0).tobytes() if shapes[c] is not None else b"" for c in ALPHABET)
+        drawn = {c: shape for c, shape in shapes.items() if shape is not None and _like(shape, nothing) < 0.99}
+        outline = b"".join((drawn[c] > 0).tobytes() for c in ALPHABET if c in drawn)
         likeness = float(np.mean([_like(drawn[c], plain[c]) if c in drawn else 0.0 for c in ALPHABET]))
         if likeness < LIKE_LETTERS or outline in seen:
             continue
@@ -174,7 +173,7 @@ def _checked(listing: str) -> Iterator[Face]:
 Shape = npt.NDArray[np.float32]
 
 
-def _shape(font: ImageFont.ImageFont | ImageFont.FreeTypeFont | ImageFont.TransposedFont, character: str) -> Shape | None:
+def _shape(font: ImageFont.ImageFont | ImageFont.FreeTypeFont, character: str) -> Shape | None:
     """(SIDE * SIDE,) the glyph as a picture of fixed size, with mean 0 and norm 1; None for a blank one."""
     canvas = Image.new("L", (160, 120))
     ImageDraw.Draw(canvas).text((50, 35), character, 255, font)

@@ -32,6 +32,8 @@ CONTRAST = 0.12  # at least so far are the greys of letters and ground apart
 def painted(mask: Grey, behind: Grey | None, height: float, rng: random.Random) -> Grey:
     """mask, behind: (H, W) in [0, 1], letters `height` pixels high -> the scene as light falls on it."""
     paper, ink = _pair(rng)
+    if rng.random() < 0.15 and height > 12:  # bolder than the face
+        mask = np.maximum(mask, _thicker(mask, 1) * np.float32(rng.uniform(0.4, 1.0)))
     contrast = abs(ink - paper)
     ground: Grey = np.full(mask.shape, paper, np.float32)
     if rng.random() < 0.6:
@@ -87,7 +89,8 @@ def _raised(ground: Grey, mask: Grey, paper: float, ink: float, height: float, r
         edges = _moved(mask, step, step) - _moved(mask, -step, -step)
         ground = ground + edges * np.float32(rng.choice((-1, 1)) * rng.uniform(0.2, 0.6))
     elif kind < 0.29:  # letters that glow
-        ground = ground + blurred(mask, rng.uniform(1.0, 3.0) * reach) * np.float32(rng.uniform(0.3, 0.9) * (ink - paper))
+        glow = np.float32(rng.uniform(0.3, 0.9) * (ink - paper))
+        ground = ground + blurred(mask, rng.uniform(1.0, 3.0) * reach) * glow
     return ground
 
 
@@ -138,9 +141,12 @@ def _lit(scene: Grey, rng: random.Random) -> Grey:
     y, x = np.linspace(-1, 1, height, dtype=np.float32)[:, None], np.linspace(-1, 1, width, dtype=np.float32)[None]
     if rng.random() < 0.75:
         angle, depth = rng.uniform(0, math.tau), rng.uniform(0.1, 0.6)
-        return scene * (1 - np.float32(depth) * (0.5 + 0.35 * (math.cos(angle) * x + math.sin(angle) * y)))
+        fall = 1 - np.float32(depth) * (0.5 + 0.35 * (math.cos(angle) * x + math.sin(angle) * y))
+        lit: Grey = (scene * fall).astype(np.float32)
+        return lit
     far = ((x - rng.uniform(-1, 1)) * width / height) ** 2 + (y - rng.uniform(-1, 1)) ** 2
-    return scene + np.float32(rng.uniform(0.1, 0.5)) * np.exp(-far * np.float32(rng.uniform(0.5, 3.0)))
+    spot: Grey = np.exp(-far * np.float32(rng.uniform(0.5, 3.0))).astype(np.float32)
+    return scene + np.float32(rng.uniform(0.1, 0.5)) * spot
 
 
 def _moved(mask: Grey, dx: int, dy: int) -> Grey:
@@ -179,7 +185,7 @@ def photographed(scene: Grey, height: float, rng: random.Random) -> Grey:
         noise = _gaussian(scene.shape, rng)
         if rng.random() < 0.5:  # as coarse as a phone's noise reduction leaves it
             noise = blurred(noise, 0.7) * np.float32(1.8)
-        scene = scene + noise * np.float32(min(rng.expovariate(12.0), 0.25) * min(contrast, 0.3))
+        scene = scene + noise * np.float32(min(rng.expovariate(16.0), 0.22) * min(contrast, 0.3))
     if rng.random() < 0.15:
         scene = scene + (scene - blurred(scene, rng.uniform(0.7, 1.5))) * np.float32(rng.uniform(0.4, 2.0))
     levels = (scene.clip(0, 1) * 255).round().astype(np.uint8)
@@ -216,7 +222,7 @@ def _swept(image: Grey, weights: npt.NDArray[np.float32], axis: int) -> Grey:
     length = image.shape[axis]
     padded = np.pad(image, [(before, after) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
     windows = [padded[k:k + length] if axis == 0 else padded[:, k:k + length] for k in range(len(weights))]
-    total = windows[0] * weights[0]
+    total: Grey = windows[0] * weights[0]
     for window, weight in zip(windows[1:], weights[1:], strict=True):
         total += window * weight
     return total

@@ -1,4 +1,4 @@
-"""A text becomes the picture of a word or line as cameras, scanners and screens show it, with the centre of each letter.
+"""A text becomes the picture of a word or line as cameras, scanners and screens show it; its letters' centres too.
 
 In the manner of MJSynth (Jaderberg et al. 2014) and SynthTIGER (Yim et al. 2021): letters of a random face, laid out
 with what stands around them, bent and turned by one map into a tight or loose crop (this file), then painted and
@@ -22,7 +22,8 @@ from glyphic.notations import text_fonts, text_looks
 Mask = npt.NDArray[np.float32]  # (H, W) in [0, 1]: how much of each pixel is letter
 Point = tuple[float, float]
 
-NEIGHBOURS = "SALE open 24 the of Hotel No. 7 Exit www East Grand and 1950 STREET coffee by Menu OFF you Park & in".split()
+LEGIBLE = 9.0  # pixels of a capital
+NEIGHBOURS = "SALE open 24 the of Hotel No. 7 Exit www East Grand and 1950 STREET coffee by Menu OFF you Park & in"
 
 
 def render(text: str, rng: random.Random) -> npt.NDArray[np.uint8]:
@@ -44,10 +45,14 @@ def drawn(text: str, rng: random.Random) -> Rendering:
     height = min(max(rng.lognormvariate(math.log(28), 0.38), 10.0), 56.0)  # of the letters' box, in pixels
     lettering = lay_out(text, height, rng)
     warp = Warp.of(lettering.box, height, rng)
+    letters = 0.7 * lettering.size * warp.scale(lettering.box)  # capitals are so high; a curve takes more room
+    if letters < LEGIBLE:
+        warp = Warp.of(lettering.box, height * LEGIBLE / letters, rng)
+        letters = 0.7 * lettering.size * warp.scale(lettering.box)
     mask = warp.of_mask(lettering.canvas)
     for _ in range(4):
-        behind = _distraction(warp, height, rng)
-        clean = spread_contrast(text_looks.photographed(text_looks.painted(mask, behind, height, rng), height, rng))
+        behind = _distraction(warp, letters, rng)
+        clean = spread_contrast(text_looks.photographed(text_looks.painted(mask, behind, letters, rng), letters, rng))
         if clean.min() < 0.5:  # else so faint that a reading would call it blank
             break
     last_y, last_x = mask.shape
@@ -63,6 +68,7 @@ class Lettering:
     canvas: Image.Image  # L, 255 = letter
     box: tuple[float, float, float, float]
     marks: tuple[tuple[str, float, float], ...]
+    size: int  # pixels an em
 
 
 def lay_out(text: str, height: float, rng: random.Random, alone: bool = False) -> Lettering:
@@ -91,7 +97,7 @@ def lay_out(text: str, height: float, rng: random.Random, alone: bool = False) -
         _surround(draw, font, face, box, base, size, rng)
     if rng.random() < 0.16:
         return _curved(canvas, box, marks, size, rng)
-    return Lettering(canvas, tuple(map(float, box)), tuple(marks))  # type: ignore[arg-type]
+    return Lettering(canvas, tuple(map(float, box)), tuple(marks), size)  # type: ignore[arg-type]
 
 
 def _pens(text: str, font: ImageFont.FreeTypeFont, spacing: float) -> tuple[list[float], float]:
@@ -104,7 +110,7 @@ def _surround(draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, face: tex
               box: tuple[int, int, int, int], base: int, size: int, rng: random.Random) -> None:
     """Other lines above and below, other words at the sides, rules: whatever a careless crop shows a part of."""
     def other() -> str:
-        words = " ".join(rng.choices(NEIGHBOURS, k=rng.randint(1, 4)))
+        words = " ".join(rng.choices(NEIGHBOURS.split(), k=rng.randint(1, 4)))
         return words.upper() if face.capitals or rng.random() < 0.3 else words
 
     left, top, right, bottom = box
@@ -137,7 +143,7 @@ def _curved(canvas: Image.Image, box: tuple[int, int, int, int], marks: list[tup
     wave = rng.random() < 0.3
     phase, turns = rng.uniform(0, math.tau), rng.uniform(0.6, 1.3)
 
-    def shift(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def shift(x: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         along = np.clip((x - left) / width, -0.2, 1.2)
         if wave:
             return 0.4 * rise * np.sin(phase + math.tau * turns * along)
@@ -154,7 +160,7 @@ def _curved(canvas: Image.Image, box: tuple[int, int, int, int], marks: list[tup
     bent = Image.fromarray((near * (1 - part) + far * part).astype(np.uint8))
     inside = shift(np.linspace(left, right, 9))
     frame = (float(left), top + float(inside.min()), float(right), bottom + float(inside.max()))
-    return Lettering(bent, frame, tuple((c, x, y + float(shift(np.array([x]))[0])) for c, x, y in marks))
+    return Lettering(bent, frame, tuple((c, x, y + float(shift(np.array([x]))[0])) for c, x, y in marks), size)
 
 
 @dataclass(frozen=True)
@@ -169,7 +175,7 @@ class Warp:
         """A view of `box` whose turned outline is `height` pixels high, with random margins around it."""
         left, top, right, bottom = box
         flat, tall = right - left, bottom - top
-        half_w, half_h = 0.5 * flat / tall * rng.lognormvariate(0, 0.13), 0.5
+        half_w, half_h = 0.5 * flat / tall * rng.lognormvariate(-0.1, 0.22), 0.5
         corners = np.array([(-half_w, -half_h), (half_w, -half_h), (half_w, half_h), (-half_w, half_h)])
         kind = rng.random()
         if kind > 0.35:  # the others are seen straight
@@ -203,6 +209,11 @@ class Warp:
                                 Image.Resampling.BILINEAR)
         return np.asarray(seen, np.float32) / np.float32(255)
 
+    def scale(self, box: tuple[float, float, float, float]) -> float:
+        """Pixels of the crop for one of the canvas, in the middle of the box."""
+        w = self.matrix[2] @ ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2, 1.0)
+        return math.sqrt(abs(float(np.linalg.det(self.matrix) / w ** 3)))
+
     def forward(self, x: float, y: float) -> Point:
         u, v, w = self.matrix @ (x, y, 1.0)
         return float(u / w), float(v / w)
@@ -221,7 +232,7 @@ def _distraction(warp: Warp, height: float, rng: random.Random) -> Mask | None:
     """Other letters behind the text, of any size, now and then (SynthTIGER's mid-ground)."""
     if rng.random() > 0.06:
         return None
-    letters = lay_out(rng.choice(NEIGHBOURS), height * rng.uniform(0.5, 1.4), rng, alone=True)
+    letters = lay_out(rng.choice(NEIGHBOURS.split()), height * rng.uniform(0.5, 1.4), rng, alone=True)
     canvas = Image.new("L", warp.shape[::-1])
     canvas.paste(letters.canvas, (rng.randint(-round(2 * height), warp.shape[1]), rng.randint(-round(2 * height), 0)))
     return np.asarray(canvas, np.float32) / np.float32(255)

@@ -59,6 +59,8 @@ def _read(words: Words) -> list[str]:
 def _encoder(notation: Notation, vocabulary: Vocabulary) -> Callable[[str], list[int] | None]:
     """Words -> ids of the model, None for what it cannot write."""
     own = notation.tokenizer.vocabulary
+    # in a notation of single characters, letters and digits stand for themselves: its tokenizer is ten times slower
+    plain = all(len(text) == 1 for token, text in enumerate(own.tokens) if token not in own.specials)
 
     def encode(word: str) -> list[int] | None:
         if plain and word.isalnum() and all(map(vocabulary.ids.__contains__, word)):
@@ -68,6 +70,4 @@ def _encoder(notation: Notation, vocabulary: Vocabulary) -> Callable[[str], list
         except NotationError:
             return None
 
-    # in a notation of single characters, letters and digits stand for themselves: its tokenizer is ten times slower
-    plain = all(len(text) == 1 for token, text in enumerate(own.tokens) if token not in own.specials)
     return encode

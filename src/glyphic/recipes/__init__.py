@@ -8,8 +8,14 @@ from types import ModuleType
 from glyphic.core.errors import OptionError, UnknownNameError
 from glyphic.core.recipe import Recipe
 
-BUILT_IN = {
+BUILT_IN = {  # name -> a module with one RECIPE, or with several RECIPES by name
     "formula": "glyphic.recipes.formula",
+    "text": "glyphic.recipes.text",
+    "text-cnn-ctc": "glyphic.recipes.text_classics",
+    "text-cnn-ed": "glyphic.recipes.text_classics",
+    "text-cnn-attention": "glyphic.recipes.text_classics",
+    "text-res15-ctc": "glyphic.recipes.text_classics",
+    "text-res23-ctc": "glyphic.recipes.text_classics",
 }
 
 
@@ -19,9 +25,10 @@ def get(name: str) -> Recipe:
     Errors: UnknownNameError lists the names there are; OptionError for a file without a RECIPE.
     """
     table = {key.replace("_", "-"): module for key, module in BUILT_IN.items()}
-    module = table.get(name.replace("_", "-"))
-    if module:
-        recipe: Recipe = importlib.import_module(module).RECIPE
+    dashed = name.replace("_", "-")
+    if dashed in table:
+        module = importlib.import_module(table[dashed])
+        recipe: Recipe = module.RECIPES[dashed] if hasattr(module, "RECIPES") else module.RECIPE
         return recipe
     if name.endswith(".py"):
         found = getattr(_run(Path(name)), "RECIPE", None)

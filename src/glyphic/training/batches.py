@@ -18,6 +18,7 @@ from glyphic.core.errors import OptionError
 from glyphic.core.recipe import Recipe
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.data.degrade import degraded
+from glyphic.data.lines import lined
 from glyphic.data.packs import Pack
 
 POOL = 3072
@@ -136,7 +137,8 @@ class Stream(IterableDataset[Batch]):
         corpus, data = self.corpus, self.recipe.data
         k = rng.choices(range(len(corpus.packs)), self.weights)[0]
         packed = corpus.packs[k][int(self.chosen[k][rng.randrange(len(self.chosen[k]))])]
-        image, marks = degraded(packed, self.recipe.input, data.degradation, data.scale_jitter, rng)
+        prepare = lined if self.recipe.input.line_height else degraded
+        image, marks = prepare(packed, self.recipe.input, data.degradation, data.scale_jitter, rng)
         if image.size > data.max_pixels:
             return None
         classes = corpus.classes[k][marks[:, 0].astype(np.int64)]

@@ -40,13 +40,13 @@ Readings = list[Hypothesis]
 
 def export(network: Network, recipe: Recipe, vocabulary: Vocabulary, folder: Path, check_images: Sequence[FloatArray],
            name: str, version: str, decoding: DecodingOptions | None = None, scores: Mapping[str, Any] | None = None,
-           card: str = "", int8_gate: Callable[[Path], bool] | None = None) -> Path:
+           card: str = "", gate: Callable[[Path], bool] | None = None) -> Path:
     """Write the bundle `folder` and return it; an older bundle there is replaced, all or nothing.
 
     check_images: fitted pictures, (H, W) or (1, H, W), each of its own size: torch and ONNX must read the same tokens
     from them, with log-probabilities within 1e-3, greedily; else ExportError.
-    int8_gate: is handed the path of an 8-bit step graph (encoder.onnx lies beside it) and says whether it is good
-    enough to be taken; None takes none.
+    gate: is handed a folder with smaller graphs (the exact ones lie in the folder above) and says whether they read
+    well enough to be taken. Without one no graph is stored in 8 bits, and in 16 only where no reading changes.
     """
     if not len(check_images):
         raise ExportError("the exported graphs are compared with the network on pictures; give at least one")
@@ -61,7 +61,7 @@ def export(network: Network, recipe: Recipe, vocabulary: Vocabulary, folder: Pat
     try:
         write_graphs(network, part)
         check_parity(network, part, vocabulary, decoding, pictures)
-        storage = _shrink(part, network, vocabulary, decoding, pictures, int8_gate)
+        storage = _shrink(part, network, vocabulary, decoding, pictures, gate)
         (part / "MODEL_CARD.md").write_text(card, encoding="utf-8")
         write_bundle(part, {
             "name": name, "version": version, "notation": recipe.notation, "kind": network.generation.kind,
@@ -184,30 +184,36 @@ def _write(module: nn.Module, path: Path, inputs: Mapping[str, Tensor], outputs:
 
 
 def _shrink(folder: Path, network: Network, vocabulary: Vocabulary, decoding: DecodingOptions,
-            pictures: Sequence[FloatArray], int8_gate: Callable[[Path], bool] | None) -> dict[str, str]:
+            pictures: Sequence[FloatArray], gate: Callable[[Path], bool] | None) -> dict[str, str]:
     """Make the graphs of `folder` smaller where that is wanted and harmless; returns how each is stored."""
     storage = {path.name: "fp32" for path in sorted(folder.glob("*.onnx"))}
-    if "step.onnx" in storage and int8_gate:
-        candidate = folder / "step.int8.onnx"
-        quantize_matrices(folder / "step.onnx", candidate)
-        if int8_gate(candidate):
-            candidate.replace(folder / "step.onnx")
+    smaller = folder / "smaller"
+    smaller.mkdir()
+    for name in storage:
+        shutil.copyfile(folder / name, smaller / name)
+    if "step.onnx" in storage and gate:
+        quantize_matrices(folder / "step.onnx", smaller / "step.onnx")
+        if gate(smaller):
             storage["step.onnx"] = "int8"
-        candidate.unlink(missing_ok=True)
-    if sum(path.stat().st_size for path in folder.iterdir()) > LARGE:
-        before = _onnx_readings(network, folder, vocabulary, decoding, pictures)
+        else:
+            shutil.copyfile(folder / "step.onnx", smaller / "step.onnx")
+    if sum(path.stat().st_size for path in smaller.iterdir()) > LARGE:
+        before = _onnx_readings(network, smaller, vocabulary, decoding, pictures)
         for name in [name for name, kind in storage.items() if kind == "fp32"]:
-            exact, rounded = folder / f"{name}.fp32", folder / name
-            shutil.move(rounded, exact)
-            store_half(exact, rounded)
-            after = _onnx_readings(network, folder, vocabulary, decoding, pictures)
-            if all(a.tokens == b.tokens and _difference(a, b) <= HALF_TOLERANCE
-                   for a, b in zip(before, after, strict=True)):
+            store_half(folder / name, smaller / name)
+            after = [] if gate else _onnx_readings(network, smaller, vocabulary, decoding, pictures)
+            if gate(smaller) if gate else _alike(before, after):
                 storage[name] = "fp16"
-                exact.unlink()
             else:
-                exact.replace(rounded)
+                shutil.copyfile(folder / name, smaller / name)
+    for name in storage:
+        (smaller / name).replace(folder / name)
+    smaller.rmdir()
     return storage
+
+
+def _alike(before: Readings, after: Readings) -> bool:
+    return all(a.tokens == b.tokens and _difference(a, b) <= HALF_TOLERANCE for a, b in zip(before, after, strict=True))
 
 
 def _torch_readings(network: Network, vocabulary: Vocabulary, decoding: DecodingOptions,

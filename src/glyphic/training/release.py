@@ -19,13 +19,14 @@ from glyphic.core.options import DecodingOptions
 from glyphic.core.recipe import Recipe
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.data import samples
+from glyphic.decoding.ctc import FrameTask
 from glyphic.decoding.guides import NoRepeat
 from glyphic.decoding.task import DecodingTask
 from glyphic.evaluation import benchmark
 from glyphic.models.build import Network, build, parameter_count
 from glyphic.reading import pictures
 from glyphic.reading.bundle import MANIFEST, write_bundle
-from glyphic.reading.onnx import OnnxStepModel
+from glyphic.reading.onnx import OnnxFrameModel, OnnxStepModel
 from glyphic.reading.recognizer import Recognizer
 from glyphic.training import checkpoint
 from glyphic.training.export import export, refuse_other_folders, replace
@@ -81,7 +82,7 @@ def release(run: Path, folder: Path, name: str, version: str, check: Path, sets:
     try:
         step(f"exporting, compared on {len(labelled)} pictures")
         export(trained.network, trained.recipe, trained.vocabulary, part, [image for image, _ in labelled], name,
-               version, DecodingOptions(), int8_gate=lambda path: _eight_bits_will_do(path, trained, labelled))
+               version, DecodingOptions(), gate=_Gate(trained, labelled))
         size = sum(path.stat().st_size for path in part.iterdir())
         if size > MOST_BYTES:
             raise ExportError(f"the bundle takes {size / 1e6:.1f} MB, more than {MOST_BYTES / 1e6:.0f}: give the "
@@ -149,15 +150,28 @@ def _fitted(chosen: Sequence[samples.Sample], trained: Trained) -> Iterator[tupl
                 yield fitted.pixels, "\n"
 
 
-def _eight_bits_will_do(step: Path, trained: Trained, labelled: Sequence[tuple[FloatArray, str]]) -> bool:
-    """Whether the graph reads at most MOST_LOST fewer pictures right than the step.onnx beside it."""
-    guide: Guide = NoRepeat(trained.vocabulary)
-    if trained.notation.grammar:
-        guide = Both((trained.notation.grammar, guide))
+class _Gate:
+    """Whether a folder's graphs read at most MOST_LOST fewer pictures right than the exact ones in the folder above."""
 
-    def right(path: Path) -> int:
-        task = DecodingTask(OnnxStepModel(step.parent / "encoder.onnx", path), trained.vocabulary, guide)
+    def __init__(self, trained: Trained, labelled: Sequence[tuple[FloatArray, str]]):
+        self.trained, self.labelled = trained, labelled
+        self.exact: int | None = None
+
+    def __call__(self, folder: Path) -> bool:
+        if self.exact is None:
+            self.exact = self.right(folder.parent)
+        return self.exact - self.right(folder) <= MOST_LOST * len(self.labelled)
+
+    def right(self, folder: Path) -> int:
+        """Pictures read as labelled, greedily, under the grammar."""
+        trained = self.trained
+        guide: Guide = NoRepeat(trained.vocabulary)
+        if trained.notation.grammar:
+            guide = Both((trained.notation.grammar, guide))
+        task: DecodingTask | FrameTask
+        if trained.network.generation.kind == "frames":
+            task = FrameTask(OnnxFrameModel(folder / "frames.onnx"), trained.vocabulary, guide)
+        else:
+            task = DecodingTask(OnnxStepModel(folder / "encoder.onnx", folder / "step.onnx"), trained.vocabulary, guide)
         return sum(trained.notation.tokenizer.decode(task.run(np.asarray(image)[None, None])[0][0].tokens) == label
-                   for image, label in labelled)
-
-    return right(step.parent / "step.onnx") - right(step) <= MOST_LOST * len(labelled)
+                   for image, label in self.labelled)

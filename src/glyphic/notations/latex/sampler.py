@@ -1,4 +1,4 @@
-"""Formulas -> new formulas, by exchanging letters, branches and sides between them: a corpus of millions from thousands.
+"""Formulas -> new formulas, by exchanging letters, branches and sides between them: millions from thousands.
 
 The crude synthesis that lifted every architecture in CROHME 2023 was text from a corpus; recombination keeps its
 statistics (which symbols meet, how deep scripts go) and yet hardly ever repeats itself.
@@ -158,7 +158,8 @@ def _rarer(row: Row, rng: random.Random) -> Row:
     if letters and rng.random() < 0.6:
         letter = rng.choice(letters)
         names[letter] = rng.choice(_STYLED[letter])
-    others = [(token, kind) for token in present for kind in _RARE if token in kind or token in "=<>+-" and kind is _RARE[0]]
+    others = [(token, kind) for token in present for kind in _RARE
+              if token in kind or (token in "=<>" and kind is symbols.RELATIONS) or (token in "+-" and kind is symbols.BINARY)]
     if others and rng.random() < 0.6:
         token, kind = rng.choice(others)
         names[token] = rng.choice(kind)

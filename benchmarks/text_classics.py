@@ -1,0 +1,111 @@
+"""The five classic readers of words, trained with equal budgets on the same pictures -> a table, and its JSON.
+
+    python benchmarks/text_classics.py DATA --out DIR --minutes 20
+
+DATA holds packs and, in validation/, labelled pictures, as `glyphic train` takes them. Each network sees the same
+pictures in the same order, and has the same minutes, or the same steps with --steps. DIR keeps the runs (the same
+command goes on with them), results.json and results.md. A reading is timed in the exported bundle: one picture, one
+thread.
+"""
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from glyphic import recipes
+from glyphic.core.images import fit
+from glyphic.core.recipe import Recipe
+from glyphic.data.samples import limit, read_folder
+from glyphic.models.build import parameter_count
+from glyphic.reading.pictures import load
+from glyphic.reading.recognizer import Recognizer
+from glyphic.recipes.text_classics import RECIPES
+from glyphic.training import release
+from glyphic.training.export import export
+from glyphic.training.loop import train
+
+TIMED = 50  # pictures
+
+
+def compare(chosen: Iterable[Recipe], data: Path, out: Path, settings: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Trains each recipe in out/NAME and measures it -> the rows of the table, also in out/results.json and .md.
+
+    settings: as `Recipe.override` takes them, the budget among them; the same for all.
+    """
+    rows = []
+    for recipe in chosen:
+        run = out / recipe.name
+        train(recipe.override(settings), data, run)
+        rows.append(measured(run, data / "validation"))
+        (out / "results.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        (out / "results.md").write_text(table(rows), encoding="utf-8")
+    return rows
+
+
+def measured(run: Path, pictures: Path) -> dict[str, Any]:
+    """The last validation of a run, what it took to get there, and how long its bundle reads a picture."""
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    trained = release.load(run)
+    fitted = (fit(load(sample.path), trained.recipe.input) for sample in limit(read_folder(pictures), TIMED, pictures))
+    bundle = export(trained.network, trained.recipe, trained.vocabulary, run / "bundle",
+                    [picture.pixels for picture in fitted if not picture.blank], trained.recipe.name, "benchmark")
+    scores = next(line for line in reversed(lines) if line["kind"] == "validation")
+    return {
+        "name": trained.recipe.name, "parameters": parameter_count(trained.network), "steps": trained.state["step"],
+        "pictures": sum(line["images"] for line in lines if line["kind"] == "train"),
+        "minutes": round(_minutes(lines), 2), "milliseconds": round(milliseconds(bundle, pictures), 2),
+        "scores": {name: value for name, value in scores.items() if name not in ("time", "kind", "step")},
+    }
+
+
+def milliseconds(bundle: Path, pictures: Path) -> float:
+    """Median of the seconds of this thread that a reading takes, times 1000."""
+    recognizer, taken = Recognizer(bundle), []
+    for sample in limit(read_folder(pictures), TIMED, pictures):
+        start = time.thread_time()
+        recognizer.read(sample.path)
+        taken.append(1000 * (time.thread_time() - start))
+    return statistics.median(taken)
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """The rows in Markdown."""
+    metrics = list(dict.fromkeys(name for row in rows for name in row["scores"]))
+    lines = [["network", "million parameters", "steps", "pictures", "minutes", "CPU ms a picture", *metrics]]
+    lines.append(["---"] * len(lines[0]))
+    for row in rows:
+        lines.append([row["name"], f"{row['parameters'] / 1e6:.2f}", str(row["steps"]), f"{row['pictures']:,}",
+                      f"{row['minutes']:.1f}", f"{row['milliseconds']:.1f}",
+                      *(f"{100 * row['scores'][name]:.1f} %" for name in metrics)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def _minutes(lines: Sequence[dict[str, Any]]) -> float:
+    """From each start of the run to the last line before the next one, summed."""
+    total, begun, last = 0.0, 0.0, 0.0
+    for line in lines:
+        if line["kind"] == "start":
+            total, begun = total + last - begun, line["time"]
+        last = line["time"]
+    return (total + last - begun) / 60
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=0.0, help="of each network; 0: as many as the steps take")
+    parser.add_argument("--steps", type=int, default=3_000)
+    parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="a setting for all recipes")
+    given = parser.parse_args()
+    budget = [f"training.minutes={given.minutes}", f"training.steps={given.steps}"]
+    compare(map(recipes.get, RECIPES), given.data, given.out, [*budget, *given.set])
+    print((given.out / "results.md").read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main()
