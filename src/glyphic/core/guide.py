@@ -24,6 +24,16 @@ class Guide(Protocol):
         """
 
 
+def closing(guide: Guide, state: Any) -> int | None:
+    """The token that leads to <eos> from a state which forbids it, as a brace that is still open; None if unknown.
+
+    A guide that can tell has a method `closing(state)`. A network that wants to end is then taken to want that token.
+    """
+    method = getattr(guide, "closing", None)
+    token: int | None = method(state) if method else None
+    return token
+
+
 @dataclass(frozen=True)
 class Both:
     """All of several guides at once: biases add up, and what one forbids is forbidden."""
@@ -41,6 +51,10 @@ class Both:
         for guide, part in zip(self.guides[1:], state[1:], strict=True):
             total = total + guide.bias(part, remaining)
         return total
+
+    def closing(self, state: tuple[Hashable, ...]) -> int | None:
+        found = (closing(guide, part) for guide, part in zip(self.guides, state, strict=True))
+        return next((token for token in found if token is not None), None)
 
 
 def accepts(guide: Guide, tokens: Sequence[int], eos: int) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from glyphic.core.guide import Guide
+from glyphic.core.guide import Guide, closing
 from glyphic.core.model import FloatArray
 from glyphic.core.options import DecodingOptions
 from glyphic.core.results import Hypothesis
@@ -92,7 +92,11 @@ class BeamSearch:
         totals = logprobs.astype(np.float64)
         for row, beam in enumerate(self.beams):
             if self.guide:
-                totals[row] += self.guide.bias(beam.state, remaining)
+                bias = self.guide.bias(beam.state, remaining)
+                if bias[self.eos] == -np.inf and (token := closing(self.guide, beam.state)) is not None:
+                    # what would end now but for an open brace means to close it, not to write on
+                    totals[row, token] = np.logaddexp(totals[row, token], totals[row, self.eos])
+                totals[row] += bias
             totals[row] += beam.total
         totals[:, self.never] = -np.inf
         return np.fmax(totals, -np.inf, out=totals)  # NaN becomes -inf

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glyphic.core.errors import BundleError
-from glyphic.core.guide import Guide
+from glyphic.core.guide import Guide, closing
 from glyphic.core.vocabulary import Vocabulary
 
 
@@ -30,10 +30,15 @@ class Translation:
         self._own = np.array([*text, model.eos], np.int64)
         self._theirs = np.array([*(notation.ids[model.tokens[i]] for i in text), notation.eos], np.int64)
         self._table = dict(zip(self._own.tolist(), self._theirs.tolist(), strict=True))
+        self._back = {theirs: own for own, theirs in self._table.items()}
 
     def ids(self, tokens: Sequence[int]) -> list[int]:
         """The model's ids of a text -> the notation's."""
         return [self._table[token] for token in tokens]
+
+    def back(self, token: int) -> int | None:
+        """The notation's id -> the model's; None for what the model cannot write."""
+        return self._back.get(token)
 
     def guide(self, guide: Guide) -> Guide:
         """A guide that speaks the notation's ids -> the same for the model's."""
@@ -58,3 +63,7 @@ class _Translated:
 
     def bias(self, state: Any, remaining: int) -> npt.NDArray[np.float32]:
         return self._translation.bias(self._inner.bias(state, remaining))
+
+    def closing(self, state: Any) -> int | None:
+        token = closing(self._inner, state)
+        return None if token is None else self._translation.back(token)

@@ -60,6 +60,16 @@ class LatexGrammar:
             self._cache[key] = self._bias(*key)
         return self._cache[key]
 
+    def closing(self, state: State) -> int | None:
+        """The token that closes the innermost construct or its present argument, where it may be closed now."""
+        if not state.stack or state.last in (BARE, STRIKE, WORD):
+            return None
+        opener, more = state.stack[-1]
+        if opener in _SCRIPT_OF and state.last == START:
+            return None
+        text = opener.replace("begin", "end") if opener.startswith(r"\begin{") else NEXT if more else CLOSE
+        return self.vocabulary.ids[text]
+
     @cached_property
     def _kinds(self) -> dict[str, str]:
         """What a token that opens and closes nothing leaves behind it."""

@@ -159,7 +159,8 @@ def _rarer(row: Row, rng: random.Random) -> Row:
         letter = rng.choice(letters)
         names[letter] = rng.choice(_STYLED[letter])
     others = [(token, kind) for token in present for kind in _RARE
-              if token in kind or (token in "=<>" and kind is symbols.RELATIONS) or (token in "+-" and kind is symbols.BINARY)]
+              if token in kind or (token in "=<>" and kind is symbols.RELATIONS)
+              or (token in "+-" and kind is symbols.BINARY)]
     if others and rng.random() < 0.6:
         token, kind = rng.choice(others)
         names[token] = rng.choice(kind)
