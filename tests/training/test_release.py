@@ -84,19 +84,23 @@ def test_a_folder_with_other_things_is_refused_before_any_work(run, data, tmp_pa
 
 
 @pytest.mark.parametrize(("table", "good"), [((9, 9, 0, 1, 2, 3), True), ((9, 9, 0, 1, 3, 2), False)])
-def test_eight_bits_must_read_as_many_pictures_right(tmp_path, bars_folder, table, good):
-    onnx.save(toy.encoder_graph(), tmp_path / "encoder.onnx")
-    onnx.save(toy.step_graph(), tmp_path / "step.onnx")
+def test_smaller_graphs_must_read_as_many_pictures_right(tmp_path, bars_folder, table, good):
+    smaller = tmp_path / "smaller"
+    smaller.mkdir()
+    for folder in (tmp_path, smaller):
+        onnx.save(toy.encoder_graph(), folder / "encoder.onnx")
+        onnx.save(toy.step_graph(), folder / "step.onnx")
     graph = toy.step_graph()
     for constant in graph.graph.initializer:
         if constant.name == "table":
             constant.CopyFrom(onnx.numpy_helper.from_array(np.array([table], np.float32), "table"))
-    onnx.save(graph, tmp_path / "step.int8.onnx")
+    onnx.save(graph, smaller / "step.onnx")
     recipe = dataclasses.replace(RECIPE, input=dataclasses.replace(RECIPE.input, margin=0))
-    trained = types.SimpleNamespace(notation=toy.NOTATION, vocabulary=toy.VOCABULARY, recipe=recipe)
+    trained = types.SimpleNamespace(notation=toy.NOTATION, vocabulary=toy.VOCABULARY, recipe=recipe,
+                                    network=types.SimpleNamespace(generation=types.SimpleNamespace(kind="step")))
     labelled = list(release._fitted(read_folder(bars_folder), trained))
     assert len(labelled) == 12
-    assert release._eight_bits_will_do(tmp_path / "step.int8.onnx", trained, labelled) is good
+    assert release._Gate(trained, labelled)(smaller) is good
 
 
 def test_the_manifest_keeps_what_the_export_wrote(run, data, tmp_path):
