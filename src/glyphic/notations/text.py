@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from glyphic.core.distance import levenshtein
 from glyphic.core.errors import NotationError, OptionError
+from glyphic.core.metrics import Exact
 from glyphic.core.notation import Metric, Notation
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.notations.text_render import render, render_many
@@ -111,16 +112,6 @@ class WordAccuracy:
 
     def filtered(self, text: str) -> str:
         return "".join(c for c in text.lower() if c in self.KEPT)
-
-
-class Exact:
-    """Share of texts that are right in every character, case and punctuation included."""
-
-    def statistics(self, prediction: str, reference: str) -> Sequence[float]:
-        return float(prediction == reference), 1.0
-
-    def value(self, sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return np.asarray(sums[..., 0] / np.maximum(sums[..., 1], 1.0))
 
 
 class EditSimilarity:

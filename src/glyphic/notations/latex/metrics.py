@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glyphic.core.distance import levenshtein
+from glyphic.core.metrics import Exact
 from glyphic.core.notation import Metric
 
 _TOKEN = re.compile(r"\\(?:begin|end)\{\w+\*?\}|\\[a-zA-Z]+|\\.|\S")
@@ -20,16 +21,6 @@ def tokens(text: str) -> list[str]:
     `\left` and `\right` are left out: the canonical spelling derives them.
     """
     return [token for token in _TOKEN.findall(text) if token not in _SIZES]
-
-
-class Exact:
-    """Share of predictions whose canonical spelling is the label's."""
-
-    def statistics(self, prediction: str, reference: str) -> Sequence[float]:
-        return float(prediction == reference), 1.0
-
-    def value(self, sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return np.asarray(sums[..., 0] / np.maximum(sums[..., 1], 1.0))
 
 
 class EditSimilarity:
