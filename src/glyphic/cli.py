@@ -1,6 +1,7 @@
 """The command `glyphic`: one function per verb; what a verb needs is imported when it runs."""
 
 import contextlib
+import dataclasses
 import functools
 import glob
 import itertools
@@ -241,10 +242,12 @@ def export(run_dir: str, out: str, name: str, version: str, check: str, sets: tu
 @click.option("--weights", default="", metavar="NAME=WEIGHT,...", help="How often to draw from a source [default: 1].")
 @click.option("--exclude", multiple=True, type=click.Path(exists=True), metavar="DIR|TSV",
               help="A data set (or its labels.tsv) whose labels are never drawn; repeatable.")
+@click.option("--look", metavar="NAME", help="Typeset all formulas with this: mathjax, or a set of LaTeX's fonts.")
 @click.option("--hold-out", multiple=True, metavar="SOURCE=COUNT",
               help="So many formulas of a source are never drawn, and plainly rendered into OUT/held-out; repeatable.")
 def synth(notation: str, out: str, count: int | None, seed: int, packs: int | None, first: int, prefix: str | None,
-          strings: str | None, weights: str, exclude: tuple[str, ...], hold_out: tuple[str, ...]) -> None:
+          strings: str | None, weights: str, exclude: tuple[str, ...], look: str | None,
+          hold_out: tuple[str, ...]) -> None:
     """Write pictures of NOTATION into the folder OUT: a data set with its labels.tsv, or packs to train on.
 
     A pack follows from seed and number alone; packs that are there already are kept, so the same command goes on.
@@ -252,6 +255,12 @@ def synth(notation: str, out: str, count: int | None, seed: int, packs: int | No
     from glyphic import notations
 
     found = notations.get(notation)
+    if look:
+        if notation != "formula":
+            raise OptionError(f"--look chooses how formulas are typeset; {notation} has no such choice")
+        from glyphic.notations.latex.render import render_many
+
+        found = dataclasses.replace(found, render_many=functools.partial(render_many, look=look))
     if packs is None:
         if strings or weights or exclude or hold_out or prefix or first:
             raise OptionError("--strings, --weights, --exclude, --hold-out, --prefix and --first belong to --packs N")
@@ -314,6 +323,23 @@ def convert(layout: str, source: str, out: str) -> None:
 
     count = sum(1 for _ in readers.convert(layout, source, out))
     click.echo(f"{out}: {count} pictures")
+
+
+@main.command()
+@click.argument("dataset", type=click.Path(exists=True, file_okay=False))
+@click.argument("training", type=click.Path(file_okay=False))
+@click.argument("held_out", type=click.Path(file_okay=False))
+@click.option("--share", type=float, default=0.2, show_default=True, help="How much of DATASET goes to HELD_OUT.")
+def split(dataset: str, training: str, held_out: str, share: float) -> None:
+    """Make the data sets TRAINING and HELD_OUT of DATASET.
+
+    The last pictures are held out, in the order of their names (2 before 10): crops of one photograph mostly follow
+    each other, and stay on one side.
+    """
+    from glyphic.data.samples import cut
+
+    for out, count in zip((training, held_out), cut(dataset, training, held_out, share), strict=True):
+        click.echo(f"{out}: {count} pictures")
 
 
 @main.command()

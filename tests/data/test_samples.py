@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from glyphic.core.errors import GlyphicError, NotationError
+from glyphic.core.errors import GlyphicError, NotationError, OptionError
 from glyphic.core.results import Sample
-from glyphic.data.samples import leaks, limit, read_folder, read_lexicons, relative, split, write_folder
+from glyphic.data.samples import cut, leaks, limit, read_folder, read_lexicons, relative, split, write_folder
 
 texts = st.text(st.characters(blacklist_characters="\r\n", blacklist_categories=("Cs",)), min_size=1)
 
@@ -98,3 +98,38 @@ def test_lexicons_that_are_missing_or_have_no_tab_are_refused(tmp_path):
     (tmp_path / "lexicons.tsv").write_text("images/1.png red\n", encoding="utf-8")
     with pytest.raises(GlyphicError, match=r"line 1.*path<TAB>word word"):
         read_lexicons(tmp_path)
+
+
+def cropped(folder, count: int):
+    """A data set whose names count without leading zeros, with a lexicon for every third picture."""
+    (folder / "images").mkdir(parents=True)
+    for i in range(count):
+        Image.new("L", (i + 1, 2)).save(folder / f"images/word_{i}.png")
+    (folder / "labels.tsv").write_text("".join(f"images/word_{i}.png\ttext {i}\n" for i in reversed(range(count))))
+    (folder / "lexicons.tsv").write_text("".join(f"images/word_{i}.png\ta{i} b\n" for i in range(0, count, 3)))
+    return folder
+
+
+def test_a_data_set_is_cut_in_the_order_that_its_names_count(tmp_path):
+    whole = cropped(tmp_path / "whole", 12)
+    assert cut(whole, tmp_path / "a", tmp_path / "b", 0.25) == (9, 3)
+    a, b = read_folder(tmp_path / "a"), read_folder(tmp_path / "b")
+    assert [s.text for s in a] == [f"text {i}" for i in range(9)]
+    assert [s.text for s in b] == ["text 9", "text 10", "text 11"]
+    widths = []
+    for sample in (*a, *b):
+        with Image.open(sample.path) as picture:
+            widths.append(picture.width)
+    assert widths == list(range(1, 13))
+    both = {**read_lexicons(tmp_path / "a"), **read_lexicons(tmp_path / "b")}
+    assert both == read_lexicons(whole) and read_lexicons(tmp_path / "b") == {"images/word_9.png": ("a9", "b")}
+
+
+def test_a_cut_refuses_a_share_of_nothing_and_folders_that_hold_a_set(tmp_path):
+    whole = cropped(tmp_path / "whole", 4)
+    for share in (0.0, 1.0, -1.0):
+        with pytest.raises(OptionError, match="between 0 and 1"):
+            cut(whole, tmp_path / "a", tmp_path / "b", share)
+    with pytest.raises(OptionError, match="already"):
+        cut(whole, tmp_path / "a", whole, 0.5)
+    assert not (tmp_path / "a").exists(), "nothing is written before all is checked"

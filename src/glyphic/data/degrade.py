@@ -27,7 +27,8 @@ from glyphic.data.packs import Packed
 
 Marks = npt.NDArray[np.float32]  # (K, 3): name, x, y
 
-LEVEL_AT, CLEAR_AT = 12.0, 10.0  # pixels of a symbol from which people read it in black and white, and in grey
+SMALLEST = 6.8  # pixels of a symbol: a page at 100 dpi
+LEVEL_AT, CLEAR_AT = 12.0, 10.0  # from which people read it in black and white, and through blur and noise
 
 
 def degraded(sample: Packed, spec: InputSpec, strength: float, jitter: float,
@@ -156,14 +157,16 @@ def _through_a_lens(image: Image, rng: random.Random) -> Image:
 def _through_a_device(image: Image, symbol_size: float, rng: random.Random) -> Image:
     """Rendered at some resolution of its own, then blurred, made noisy, thresholded, compressed."""
     height, width = image.shape
-    native = math.exp(rng.uniform(math.log(7.5), math.log(26.0)))  # pixels of a symbol
+    kind, changed = rng.random(), False
+    bilevel = kind < 0.28
+    # pixels of a symbol
+    native = math.exp(rng.uniform(math.log(LEVEL_AT if bilevel else SMALLEST), math.log(26.0)))
     scale = native / symbol_size
     image = resize(image, max(3, round(height * scale)), max(3, round(width * scale)))
-    kind, changed = rng.random(), False
-    if kind < 0.25:
+    if bilevel:  # up to PostScript's rule, by which every pixel that is touched is ink: heavy strokes, narrow counters
+        image = thresholded(image, rng.uniform(0.5, 0.93))
+    elif kind < 0.5:
         image = _blur(image, rng.uniform(0.3, 0.55 if native < CLEAR_AT else 1.1))
-    elif kind < 0.48 and native > LEVEL_AT:
-        image = thresholded(image, rng.uniform(0.5, 0.8))
     elif kind < 0.6 and native > 13:
         image = _thicker(image) if rng.random() < 0.5 else 1 - _thicker(1 - image) * np.float32(0.9)
     if rng.random() < 0.08:

@@ -121,10 +121,11 @@ class FormulaSource:
 
     weights: source name -> how often, relative to the others, it is drawn from; the default is 1.
     exclude: as for `read_strings`; no recombination hits one of these by chance.
+    longer: this share of the formulas is the longer one of two, since pages display longer ones than corpora hold.
     """
 
     def __init__(self, formulas: Sequence[Formula], weights: Mapping[str, float], recombined: float = 0.7,
-                 exclude: frozenset[str] = frozenset()):
+                 exclude: frozenset[str] = frozenset(), longer: float = 0.5):
         names = sorted({f.source for f in formulas})
         if not names or set(weights) - set(names):
             raise OptionError(f"there are formulas of the sources {', '.join(names) or 'none'}; "
@@ -132,10 +133,13 @@ class FormulaSource:
         self.groups = [[f for f in formulas if f.source == name] for name in names]
         self.recombiners = [Recombiner([f.row for f in group]) for group in self.groups]
         self.weights = [weights.get(name, 1.0) for name in names]
-        self.recombined, self.exclude = recombined, exclude
+        self.recombined, self.exclude, self.longer = recombined, exclude, longer
 
     def __call__(self, rng: random.Random) -> str:
         k = rng.choices(range(len(self.groups)), self.weights)[0]
+        return max((self._draw(k, rng) for _ in range(2 if rng.random() < self.longer else 1)), key=len)
+
+    def _draw(self, k: int, rng: random.Random) -> str:
         while rng.random() < self.recombined:
             text = to_text(self.recombiners[k].sample(rng))
             if _stripped(text) not in self.exclude:

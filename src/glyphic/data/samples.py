@@ -1,6 +1,8 @@
 """Folders of labelled pictures become lists of `Sample`, and back: `images/` and `labels.tsv` (`path<TAB>label`)."""
 
 import hashlib
+import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from glyphic.core.errors import GlyphicError, NotationError
+from glyphic.core.errors import GlyphicError, NotationError, OptionError
 from glyphic.core.results import Sample
 
 LABELS = "labels.tsv"
@@ -100,6 +102,51 @@ def split(samples: Iterable[Sample], share: float = 0.1,
         held_out = int(_hash(key(sample.text))[:16], 16) < share * 2**64
         (validation if held_out else training).append(sample)
     return training, validation
+
+
+def cut(folder: str | Path, training: str | Path, held_out: str | Path, share: float) -> tuple[int, int]:
+    """Makes two data sets of one, its lexicons with it; returns how many pictures each has.
+
+    The last `share` of the pictures is held out, in the order of their names with numbers counted as numbers: crops of
+    one photograph mostly follow each other and so stay on one side. Pictures are linked where the disk allows it.
+    Errors: OptionError for a share outside of (0, 1) or a folder that has a labels.tsv already.
+    """
+    folder, outs = Path(folder), (Path(training), Path(held_out))
+    if not 0 < share < 1:
+        raise OptionError(f"the share that is held out lies between 0 and 1; got {share}")
+    for out in outs:
+        if (out / LABELS).exists():
+            raise OptionError(f"{out} is a data set already; give a new folder")
+    samples = sorted(read_folder(folder), key=lambda sample: _natural(relative(sample, folder)))
+    lexicons = read_lexicons(folder) if (folder / LEXICONS).exists() else {}
+    last = len(samples) - round(share * len(samples))
+    for out, chosen in zip(outs, (samples[:last], samples[last:]), strict=True):
+        labels, words = [], []
+        for sample in chosen:
+            path = relative(sample, folder)
+            _link(sample.path, out / path)
+            labels.append(f"{path}\t{sample.text}\n")
+            if path in lexicons:
+                words.append(f"{path}\t{' '.join(lexicons[path])}\n")
+        out.mkdir(parents=True, exist_ok=True)
+        if words:
+            (out / LEXICONS).write_text("".join(words), encoding="utf-8", newline="\n")
+        (out / LABELS).write_text("".join(labels), encoding="utf-8", newline="\n")
+    return last, len(samples) - last
+
+
+def _natural(path: str) -> tuple[tuple[str, int], ...]:
+    """A key that sorts word_9 before word_10."""
+    return tuple((text, int(number or 0)) for text, number in re.findall(r"(\D*)(\d*)", path))
+
+
+def _link(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        target.hardlink_to(source)
+    except OSError:  # another disk, or one without links
+        shutil.copyfile(source, target)
 
 
 def leaks(training: Iterable[Sample], held_out: Iterable[Sample], key: Callable[[str], str] = str) -> list[str]:

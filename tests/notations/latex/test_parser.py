@@ -14,6 +14,9 @@ TOKENIZER = NOTATION.tokenizer
 
 
 @pytest.mark.parametrize(("written", "canonical"), [
+    # comments
+    ("a % b\n + c", "a+c"), (r"5\% x % y", r"5\%x"), ("%%a = b%", "a=b"), ("% a = 1% b = 2 \\% %", r"a=1b=2\%"),
+    ("% a\nb", "b"),
     # names
     (r"a \le b \to c \ne d", r"a\leq b\rightarrow c\neq d"), (r"\lbrace x \rbrace", r"\{x\}"),
     (r"a \lor b \land \lnot c \iff d", r"a\vee b\wedge\neg c\Longleftrightarrow d"), (r"x \ast y \mid z", "x*y|z"),

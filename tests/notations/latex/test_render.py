@@ -77,6 +77,19 @@ def test_ninety_nine_bad_formulas_do_not_end_the_run():
     assert made[-1] is not None and made[:-1] == [None] * 99
 
 
+@pytest.mark.parametrize("fatal", ["{} \\", r"\begin{array}{c", r"\end{document}", "\\csname x"])
+def test_a_formula_at_which_tex_stops_costs_no_other(fatal):
+    alone = typeset(["x^2", "y+1"])
+    made = typeset(["x^2", fatal, "y+1", fatal, "y+1"])
+    assert made[0] is not None and made[2] is not None and made[4] is not None
+    assert np.array_equal(made[2].pixels, alone[1].pixels) and np.array_equal(made[4].pixels, alone[1].pixels)
+
+
+def test_two_hundred_bad_formulas_do_not_end_it_either():
+    made = typeset([r"\undefined"] * 200 + ["x"])
+    assert made[-1] is not None and made[:-1] == [None] * 200
+
+
 @pytest.mark.parametrize("font", sorted(LOOKS))
 def test_latex_typesets_every_token_in_every_font(font):
     texts = [TOKENIZER.decode(VOCABULARY.encode(context(token))) for token in TOKENS]

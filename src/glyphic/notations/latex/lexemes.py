@@ -22,6 +22,7 @@ def split(source: str) -> list[Lexeme]:
     r"""LaTeX without its comments as lexemes (commands, blanks, single characters), END last."""
     lexemes = []
     position = 0
+    source = _with_line_breaks(source)
     while position < len(source):
         match = _LEXEME.match(source, position)
         assert match is not None  # the pattern's last branch takes any character
@@ -34,6 +35,14 @@ def split(source: str) -> list[Lexeme]:
             lexemes.append(Lexeme(" " if text.isspace() else text, position))
         position += length
     return [*lexemes, Lexeme(END, len(source))]
+
+
+def _with_line_breaks(source: str) -> str:
+    """A text of one line that begins with a comment would be nothing but one: there, the breaks that ended its comments
+    were lost (im2latex-100k holds such labels), and every sign is one."""
+    if source.lstrip().startswith("%") and "\n" not in source.strip():
+        return re.sub(r"(?<!\\)%", "\n", source)
+    return source
 
 
 class Reader:

@@ -80,7 +80,7 @@ def render_many(texts: Sequence[str], rng: random.Random, look: str | None = Non
     font = look or rng.choices(list(LOOKS), (12, 1, 2, 2))[0]
     if font not in (*LOOKS, MATHJAX):
         raise UnknownNameError("look", font, (*LOOKS, MATHJAX))
-    size, dpi = rng.choice((10, 10, 10, 11, 12)), rng.randint(170, 230)
+    size, dpi = rng.choice((10, 10, 10, 11, 12)), rng.randint(170, 260)
     style = rng.choices((r"\displaystyle", r"\textstyle"), (9, 1))[0]
     if font == MATHJAX:
         return _mathjax(os.getpid()).render_many(texts, size * dpi / 72.27, style == r"\displaystyle")
@@ -96,13 +96,25 @@ def _mathjax(process: int) -> "MathJax":
 
 
 def typeset(texts: Sequence[str], look: Look = Look()) -> list[Rendering | None]:
-    """Formulas -> their pictures, None for those that TeX refuses; at most a few hundred, since TeX gives up after
-    100 errors."""
-    from PIL import Image  # heavy, and not needed to read
+    """Formulas -> their pictures, None for those that TeX refuses; at most a few hundred a run of TeX.
 
+    TeX stops for good after 100 errors, or where it cannot go on; the formulas behind that are set in another run.
+    """
     for program, package in (("latex", "texlive-latex-recommended texlive-fonts-recommended"), ("dvipng", "dvipng")):
         if shutil.which(program) is None:
             raise MissingProgramError("rendering formulas", program, package)
+    result: list[Rendering | None] = []
+    while len(result) < len(texts):
+        rest = texts[len(result):]
+        made, reached = _run(rest, look)
+        result += made[:max(reached, 1)]  # a formula at which TeX stops at once is refused
+    return result
+
+
+def _run(texts: Sequence[str], look: Look) -> tuple[list[Rendering | None], int]:
+    """One run of TeX: the pictures, and of how many formulas something is known; TeX did not get to those behind."""
+    from PIL import Image  # heavy, and not needed to read
+
     with tempfile.TemporaryDirectory(prefix="glyphic-") as name:
         folder = Path(name)
         first_line = _write_document(folder / "f.tex", texts, look)
@@ -110,7 +122,7 @@ def typeset(texts: Sequence[str], look: Look = Look()) -> list[Rendering | None]
         subprocess.run(["latex", "-interaction=batchmode", "-no-shell-escape", "-file-line-error", "f.tex"],
                        check=False, timeout=120, **run)  # type: ignore[call-overload]
         if not (folder / "f.dvi").exists():
-            return [None] * len(texts)
+            return [None] * len(texts), 1
         log = (folder / "f.log").read_text(encoding="latin-1")
         refused = {int(line) - first_line for line in re.findall(r"^\./f\.tex:(\d+):", log, re.MULTILINE)}
         pages = {page.number: page for page in dvi.pages(folder / "f.dvi")}
@@ -125,7 +137,7 @@ def typeset(texts: Sequence[str], look: Look = Look()) -> list[Rendering | None]
             with Image.open(picture) as image:
                 pixels = np.array(image.convert("L"))
             result.append(_cropped(pixels, pages[i + 1], look.dpi))
-    return result
+    return result, 1 + max((i for i in range(len(texts)) if i in refused or i + 1 in pages), default=0)
 
 
 def _write_document(path: Path, texts: Sequence[str], look: Look) -> int:
@@ -145,7 +157,7 @@ def _one_line(text: str) -> str:
         depth += {"{": 1, "}": -1}.get(brace, 0)
         if depth < 0:
             break
-    return text if depth == 0 else r"\undefined"
+    return text + " " if depth == 0 else r"\undefined"  # the space is that of a last "\ ", which the join has taken
 
 
 def _cropped(pixels: npt.NDArray[np.uint8], page: dvi.Page, dpi: int) -> Rendering | None:
