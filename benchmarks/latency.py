@@ -1,6 +1,6 @@
 """How long a reading takes and how much memory: a model and some pictures -> a table, and the same figures as JSON.
 
-    python benchmarks/latency.py formula examples --json latency.json
+    python benchmarks/latency.py formula examples/formula --json latency.json
 
 Cold is `glyphic read PICTURE` as a program, from start to end. Warm is one thread, greedy, in a process that has read
 before, on the picture whose reading is nearest to 40 tokens long. The decoder with its cache is compared, in the same
@@ -134,7 +134,7 @@ def warm(pictures: list[Path], model: str, force: int | None, runs: int) -> dict
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", nargs="?", default="formula", help=f"installed ({', '.join(installed())}) or a folder")
-    parser.add_argument("pictures", nargs="?", type=Path, default=Path("examples"), help="a folder, or one picture")
+    parser.add_argument("pictures", nargs="?", type=Path, default=Path("examples/formula"), help="a folder, or one picture")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--force", type=int, metavar="TOKENS", help="read exactly so many tokens, whatever is seen")
     parser.add_argument("--json", type=Path, metavar="OUT")

@@ -1,6 +1,6 @@
 r"""Famous formulas -> the ten example pictures, `images/` and `labels.tsv`: crops of pages, screenshots, a scan.
 
-    python examples/make.py
+    python examples/formula/make.py
 
 Crops come from whole pages that LaTeX set, with some of the paper around them; screenshots from MathJax. Needs latex,
 dvipng, node with the packages of tests/node, and resvg-py (in the extra [dev]). None of these formulas is in the
@@ -22,7 +22,7 @@ from PIL import Image, ImageFilter
 from glyphic import notations
 
 HERE = Path(__file__).parent
-NODE = HERE.parent / "tests" / "node"
+NODE = HERE.parents[1] / "tests" / "node"
 MARGIN = 14  # pixels of paper that are left around a crop
 
 PAGE = r"""\documentclass[%s]{article}
