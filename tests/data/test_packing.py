@@ -1,5 +1,7 @@
 """A folder of real crops becomes a pack whose pictures are those that a reading fits."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -60,6 +62,16 @@ def test_a_packed_line_is_fitted_as_a_reading_fits_its_picture(crops, tmp_path):
         read = fit(load(sample.path), LINE).pixels
         assert trained.shape == read.shape
         assert np.abs(trained - read).mean() < 0.03 and packed.pixels.shape[0] <= 64
+
+
+def test_a_line_that_may_lie_on_its_side_is_left_out_but_a_single_tall_letter_is_not(tmp_path):
+    pictures = [(crop(1), "INN"), (np.rot90(crop(2)).copy(), "INN"), (np.rot90(crop(3)).copy(), "I")]
+    samples = write_folder(tmp_path / "crops", pictures)
+    for turned_from, kept in ((1.5, ["INN", "I"]), (None, ["INN", "INN", "I"])):
+        spec = dataclasses.replace(LINE, turned_from=turned_from)
+        refused = list(pack_folder(tmp_path / "p.npz", samples, TEXT, spec, load))
+        assert [s.text for s, why in zip(samples, refused, strict=True) if why is None] == kept
+        assert all("on its side" in why.reason for why in refused if why)
 
 
 def test_nothing_to_pack_is_an_error(tmp_path):

@@ -11,7 +11,7 @@ from glyphic.core.errors import OptionError
 from glyphic.core.options import DecodingOptions
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.decoding.ctc import FrameTask, best_path, token_logprobs
-from glyphic.decoding.lexicon import METHODS, Lexicon, LexiconOptions
+from glyphic.decoding.lexicon import CHOICE, METHODS, Lexicon, LexiconOptions
 from glyphic.decoding.task import DecodingTask
 from glyphic.decoding.transcription import LexiconFrameTask, LexiconStepTask, transcribe
 from glyphic.decoding.trie import word_beam
@@ -87,6 +87,20 @@ def test_the_gate_keeps_what_is_in_no_lexicon_and_an_infinite_one_forces_a_word(
     frames = seen("coral", sure=0.99)
     assert read(frames, lexicon(method=method, gate=1.0, distance=3)) == []
     assert len(read(frames, lexicon(method=method, distance=4))) == 1
+
+
+@given(AB_WORDS, st.integers(0, 500), st.integers(5, 9), st.integers(0, 3))
+@settings(max_examples=60)
+def test_in_a_complete_list_the_tree_looks_further_until_it_has_a_choice(words, seed, frames, distance):
+    logprobs = noise(seed, frames, LETTERS)
+    scores = {tuple(LETTERS.encode(w)): sum(token_logprobs(logprobs, LETTERS.encode(w), LETTERS)) for w in words}
+    found = transcribe(logprobs, lexicon(words, LETTERS, method="bk", distance=distance), 12)
+    possible = sum(score > -math.inf for score in scores.values())
+    assert min(possible, 1) <= len(found) <= possible
+    if len(words) <= CHOICE and possible:
+        assert tuple(map(ord, found[0][0])) == max(scores, key=lambda t: scores[t])
+    gated = transcribe(logprobs, lexicon(words, LETTERS, method="bk", distance=0, gate=50.0), 12)
+    assert len(gated) <= 1, "behind a gate, only what is near is looked at"
 
 
 @given(st.integers(0, 300), st.floats(0, 3), st.floats(0, 3))

@@ -28,8 +28,8 @@ def pack_folder(path: Path, samples: Sequence[Sample], notation: Notation, spec:
                 load: Callable[[Path], images.Image], max_tokens: int = 160) -> Iterator[Refused | None]:
     """Packs the samples for networks of this spec into one file; yields for each None, or why it was left out.
 
-    load: reads a picture as (H, W) in [0, 1]. Left out are pictures that are damaged or blank and labels that the
-    notation cannot hold, that are empty, or longer than max_tokens. Errors: OptionError where none is left.
+    load: reads a picture as (H, W) in [0, 1]. Left out are pictures that are damaged or blank, lines that
+    may lie on their side, and labels that the notation cannot hold, that are empty, or longer than max_tokens. Errors: OptionError where none is left.
     """
     writer = PackWriter(notation.tokenizer.vocabulary)
     for sample in samples:
@@ -44,6 +44,10 @@ def pack_folder(path: Path, samples: Sequence[Sample], notation: Notation, spec:
             yield Refused(sample, str(error))
             continue
         left, top, right, bottom = box
+        if spec.line_height and spec.turned_from and len(target) > 1 and (
+                bottom - top >= spec.turned_from * (right - left)):
+            yield Refused(sample, "taller than wide: the line may lie on its side")
+            continue
         crop = clean[top:bottom, left:right]
         if spec.line_height and len(crop) > TALLEST * spec.line_height:
             scale = TALLEST * spec.line_height / len(crop)

@@ -21,6 +21,7 @@ from glyphic.decoding.trie import word_beam
 METHODS = ("exact", "trie", "bk")
 FEW = 1000  # words: so many are all scored where no method is given
 WIDTH = 16  # of the beam over the trie
+CHOICE = 10  # words that "bk" scores at least where the picture is known to hold one of the list
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class LexiconOptions:
     """How a lexicon is used.
 
     method: which words are scored: all ("exact"), those of a prefix beam over the words ("trie"), or those within an
-    edit `distance` of the free reading ("bk"); None takes exact for up to FEW words and the trie for more.
+    edit `distance` of the free reading ("bk"; without a gate further off, too, until there are CHOICE words); None
+    takes exact for up to FEW words and the trie for more.
     gate: a word is taken if its log-probability is at most so much below the free reading's, per token of that; what
     is not in the list (names, codes, numbers) then stays as it was read. math.inf: the picture holds one of the words.
     match_case: words are spelled as they are listed; otherwise their case is read from the picture.
@@ -119,8 +121,18 @@ class Lexicon:
         if self.method == "exact":
             return self.words
         if self.method == "bk":
-            return self.tree.near(text, self.options.distance)
+            return self._around(text)
         return word_beam(frames, self.words, blank, WIDTH, math.exp(-self.options.gate * max(1, len(text))))
+
+    def _around(self, text: str) -> Sequence[str]:
+        """The words of the tree within the distance, or a larger one where one of the list must be the right one."""
+        found: Sequence[str] = self.tree.near(text, self.options.distance)
+        if self.options.gate == math.inf:
+            distance, wanted = self.options.distance, min(CHOICE, len(self.words))
+            while len(found) < wanted:  # no word is further away than the longer of the two is long
+                distance += 1
+                found = self.tree.near(text, distance)
+        return found
 
     def spell(self, text: str, spans: Sequence[Span], frames: npt.NDArray[np.float64]) -> str:
         """A folded text, the frames of each of its tokens, and (T, V) what they show -> the text with its capitals."""

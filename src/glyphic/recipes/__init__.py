@@ -11,6 +11,7 @@ from glyphic.core.recipe import Recipe
 BUILT_IN = {  # name -> a module with one RECIPE, or with several RECIPES by name
     "formula": "glyphic.recipes.formula",
     "text": "glyphic.recipes.text",
+    "text-synthetic": "glyphic.recipes.text_synthetic",
     "text-cnn-ctc": "glyphic.recipes.text_classics",
     "text-cnn-ed": "glyphic.recipes.text_classics",
     "text-cnn-attention": "glyphic.recipes.text_classics",
@@ -41,7 +42,7 @@ def get(name: str) -> Recipe:
 def notes(name: str) -> str:
     """What the recipe of this name says about its data, their licences and the limits of its model, in Markdown; empty
     for a recipe that says nothing or is in no table."""
-    module = BUILT_IN.get(name.replace("-", "_")) or BUILT_IN.get(name)
+    module = BUILT_IN.get(name.replace("_", "-")) or BUILT_IN.get(name)
     return str(getattr(importlib.import_module(module), "NOTES", "")) if module else ""
 
 

@@ -10,7 +10,7 @@ additive one (Bahdanau et al. 2015).
 import dataclasses
 
 from glyphic.core.recipe import ModelSpec, Recipe
-from glyphic.recipes.text import RECIPE
+from glyphic.recipes.text_synthetic import RECIPE
 
 CTC = {"width": 256}
 RECURRENT = {"width": 256, "embedding": 64, "cell": "lstm"}

@@ -69,6 +69,10 @@ def test_a_bad_formula_is_none_and_spoils_no_other(mathjax, bad):
 
 
 @pytest.mark.node
+def test_a_numbered_line_as_wide_as_the_page_is_none(mathjax):
+    assert [made is None for made in mathjax.render_many([r"a=b\tag{1}", "a=b"])] == [True, False]
+
+
 def test_it_draws_every_token_that_its_fonts_have(mathjax):
     drawn = mathjax.draw([TOKENIZER.decode(VOCABULARY.encode(context(token))) for token in TOKENS])
     assert {token for token, svg in zip(TOKENS, drawn, strict=True) if svg is None} == ABSENT

@@ -87,7 +87,8 @@ def find_folder() -> Path:
 
 
 def rasterize(svg: str, em: float) -> Rendering | None:
-    """MathJax's SVG -> its picture cropped to the ink, with marks named as `mathjax:1D465`; None if it is blank."""
+    """MathJax's SVG -> its picture cropped to the ink, with marks named as `mathjax:1D465`; None if it is blank, or as
+    wide as a page."""
     try:
         import resvg_py
     except ImportError:
@@ -95,6 +96,8 @@ def rasterize(svg: str, em: float) -> Rendering | None:
     from PIL import Image  # heavy, and not needed to read
 
     root = ElementTree.fromstring(svg)
+    if "viewBox" not in root.attrib:  # numbered lines fill the page's width, and have no box of their own
+        return None
     left, top, width, height = map(float, root.attrib["viewBox"].split())
     left, top, width, height = left - _ROOM, top - _ROOM, width + 2 * _ROOM, height + 2 * _ROOM
     scale = em / _UNITS
