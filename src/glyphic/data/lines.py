@@ -1,7 +1,7 @@
 """A packed line of text becomes the picture that a network sees: as high as it reads lines, and never twice the same.
 
 Renderers of text and real pictures bring their own paper, blur and noise; this adds what a reading may do differently:
-where the box was drawn, how wide the letters are, how many pixels there were, how grey is grey.
+where the box was drawn, how far the line leans, how wide the letters are, how many pixels there were, how grey is grey.
 Letters: H, W height and width in pixels, K marks.
 """
 
@@ -12,10 +12,11 @@ import numpy as np
 
 from glyphic.core.images import Image, pad, resize
 from glyphic.core.options import InputSpec
-from glyphic.data.degrade import Marks
+from glyphic.data.degrade import Marks, rotated
 from glyphic.data.packs import Packed
 
 EDGE = 0.12  # of the height: so far off may a box be, inwards half of it
+LEAN = 7.0  # degrees: one standard deviation of how far a line of a scene rises or falls, beyond what it does already
 FEWEST = 10  # pixels of height from which people still read most lines
 
 
@@ -26,6 +27,9 @@ def lined(sample: Packed, spec: InputSpec, strength: float, jitter: float, rng: 
     """
     assert spec.line_height  # what makes it a line
     image, marks = sample.pixels.astype(np.float32) / 255, sample.marks.copy()
+    if rng.random() < 0.25 * strength:
+        angle = min(max(rng.gauss(0, LEAN), -3 * LEAN), 3 * LEAN)
+        image, marks = rotated(image, marks, math.radians(angle), crop=False)
     if rng.random() < 0.5 * strength:
         image, marks = _boxed_otherwise(image, marks, rng)
     height, width = image.shape
