@@ -8,8 +8,8 @@ import pytest
 from glyphic.core.errors import OptionError
 from glyphic.core.results import Sample
 from glyphic.data import formulas
-from glyphic.data.formulas import FormulaSource, bare, held_out, labels, read_strings, respell
-from glyphic.data.samples import leaks
+from glyphic.data.formulas import FormulaSource, bare, held_out, read_strings, respell
+from glyphic.data.samples import labels_of, leaks
 from glyphic.notations.latex import SEEDS, normalize
 from glyphic.notations.latex.sampler import sample
 
@@ -117,7 +117,7 @@ def test_random_formulas_keep_their_meaning_too():
 
 
 def test_labels_come_from_a_folder_or_a_file(bars_folder):
-    assert labels(bars_folder) == labels(bars_folder / "labels.tsv") and len(labels(bars_folder)) == 12
+    assert labels_of(bars_folder) == labels_of(bars_folder / "labels.tsv") and len(labels_of(bars_folder)) == 12
 
 
 @pytest.mark.tex

@@ -48,6 +48,15 @@ Renderer = Callable[[str, random.Random], npt.NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)
+class OtherLabels:
+    """Labels of data sets that are no texts of the notation, as SMILES are none of drawings: how they are compared."""
+
+    recognises: Callable[[str], bool]
+    normalize: Callable[[str], str]  # idempotent; NotationError for what is none after all
+    metrics: Mapping[str, Metric]  # of a reading, or another such label, beside such a label; the first is the headline
+
+
+@dataclass(frozen=True)
 class Notation:
     """The one thing that changes between formula, molecule, music and text."""
 
@@ -61,3 +70,17 @@ class Notation:
     sample: Callable[[random.Random], str] | None = None  # a random valid text
     examples: tuple[str, ...] = field(default=())  # spellings, canonical or not, that conformance is checked on
     formats: Mapping[str, Callable[[str], str]] = field(default_factory=dict)  # name -> what writes a text in it
+    other_labels: OtherLabels | None = None
+
+    def metrics_for(self, labels: Sequence[str]) -> Mapping[str, Metric]:
+        """What a data set with these labels is measured by; labels of both kinds are not mixed in one set."""
+        other = self.other_labels
+        return other.metrics if other and any(map(other.recognises, labels)) else self.metrics
+
+    def spelled(self, text: str) -> str:
+        """A text or label of either kind in its canonical spelling; NotationError for what the notation cannot hold,
+        a token outside the vocabulary included."""
+        if self.other_labels and self.other_labels.recognises(text):
+            return self.other_labels.normalize(text)
+        self.tokenizer.encode(text)
+        return self.normalize(text)

@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from glyphic.core.errors import NotationError, OptionError
-from glyphic.data.samples import read_folder
 from glyphic.notations.latex import to_text, to_tokens
 from glyphic.notations.latex.parser import parse
 from glyphic.notations.latex.render import typeset
@@ -79,14 +78,6 @@ def bare(texts: Iterable[str]) -> frozenset[str]:
     """
     formulas = (_formula("", text) for text in texts)
     return frozenset(_stripped(to_text(formula.row)) for formula in formulas if formula)
-
-
-def labels(path: Path) -> list[str]:
-    """The labels of a data set's folder, or of a file with lines of path<TAB>label."""
-    if path.is_dir():
-        return [sample.text for sample in read_folder(path)]
-    return [text for line in path.read_text(encoding="utf-8").splitlines() for _, tab, text in [line.partition("\t")]
-            if tab]
 
 
 def plain_pictures(texts: Sequence[str]) -> Iterator[tuple[npt.NDArray[np.uint8], str]]:

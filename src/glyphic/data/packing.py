@@ -28,8 +28,9 @@ def pack_folder(path: Path, samples: Sequence[Sample], notation: Notation, spec:
                 load: Callable[[Path], images.Image], max_tokens: int = 160) -> Iterator[Refused | None]:
     """Packs the samples for networks of this spec into one file; yields for each None, or why it was left out.
 
-    load: reads a picture as (H, W) in [0, 1]. Left out are pictures that are damaged or blank, lines that
-    may lie on their side, and labels that the notation cannot hold, that are empty, or longer than max_tokens. Errors: OptionError where none is left.
+    load: reads a picture as (H, W) in [0, 1]. Left out are pictures that are damaged or blank, lines that may lie on
+    their side, and labels that the notation cannot hold, that are empty, or longer than max_tokens. Errors: OptionError
+    where none is left.
     """
     writer = PackWriter(notation.tokenizer.vocabulary)
     for sample in samples:

@@ -29,6 +29,14 @@ def read_folder(folder: str | Path) -> list[Sample]:
     return [Sample(folder / path, text) for path, text in _pairs(labels, "label")]
 
 
+def labels_of(path: Path) -> list[str]:
+    """The labels of a data set's folder, or of a file with lines of path<TAB>label."""
+    if path.is_dir():
+        return [sample.text for sample in read_folder(path)]
+    return [text for line in path.read_text(encoding="utf-8").splitlines() for _, tab, text in [line.partition("\t")]
+            if tab]
+
+
 def read_lexicons(folder: str | Path) -> dict[str, tuple[str, ...]]:
     """Path (as in labels.tsv) -> the words of which that picture holds one, from lines of `path<TAB>word word ...`.
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 BUILT_IN = {
     "formula": "glyphic.notations.latex",
+    "molecule": "glyphic.notations.molecule",
+    "music": "glyphic.notations.music",
     "text": "glyphic.notations.text",
 }
 GROUP = "glyphic.notations"  # entry points of other packages: name = "module" or "module:NOTATION"

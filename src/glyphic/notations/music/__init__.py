@@ -1,0 +1,69 @@
+"""The music notation: one monophonic staff as the PrIMuS semantic encoding, and the formats that programs open."""
+
+from collections.abc import Callable, Sequence
+
+from glyphic.core.notation import Notation
+from glyphic.core.vocabulary import Vocabulary
+from glyphic.notations.music.abc import to_abc
+from glyphic.notations.music.agnostic import to_agnostic
+from glyphic.notations.music.grammar import MusicGrammar
+from glyphic.notations.music.mei import to_mei
+from glyphic.notations.music.metrics import METRICS
+from glyphic.notations.music.midi import to_midi_base64
+from glyphic.notations.music.musicxml import to_musicxml
+from glyphic.notations.music.pae import to_pae
+from glyphic.notations.music.sampler import sample
+from glyphic.notations.music.semantic import Staff, canonical, parse, write
+from glyphic.notations.music.tokens import VOCABULARY, from_tokens, to_tokens
+
+
+class MusicTokenizer:
+    """Semantic words <-> ids of the closed vocabulary; its blank, for CTC, is never written by a step model."""
+
+    vocabulary: Vocabulary = VOCABULARY
+
+    def encode(self, text: str) -> list[int]:
+        """Semantic words, separated by blanks or tabs -> ids; NotationError with the position otherwise."""
+        return self.vocabulary.encode(to_tokens(canonical(parse(text))))
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Ids -> canonical text; what is no symbol is left out."""
+        return write(canonical(from_tokens(self.vocabulary.decode(ids))))
+
+
+def normalize(text: str) -> str:
+    """Semantic words, separated by blanks or tabs -> the official strings with single blanks."""
+    return write(canonical(parse(text)))
+
+
+def _of_text(writer: Callable[[Staff], str]) -> Callable[[str], str]:
+    return lambda text: writer(canonical(parse(text)))
+
+
+# one of the first PrIMuS incipits, and what else there is
+EXAMPLES = (
+    "clef-C1\tkeySignature-EbM\ttimeSignature-2/4\tmultirest-23\tbarline\trest-quarter\trest-eighth\tnote-Bb4_eighth\t"
+    "barline\tnote-Bb4_quarter.\tnote-G4_eighth\tbarline\tnote-Eb5_quarter.\tnote-D5_eighth\tbarline\tnote-C5_eighth\t"
+    "note-C5_eighth\trest-quarter\tbarline",
+    "clef-G2 keySignature-CM timeSignature-12/8 gracenote-F##5_sixteenth. note-G5_quarter.._fermata tie barline "
+    "clef-F4 note-G5_hundred_twenty_eighth rest-half._fermata timeSignature-C/ note-Bb2_quadruple_whole "
+    "keySignature-C#M barline keySignature-CM rest-double_whole.",
+)
+
+NOTATION = Notation(
+    name="music",
+    tokenizer=MusicTokenizer(),
+    normalize=normalize,
+    metrics=METRICS,
+    grammar=MusicGrammar(),
+    sample=sample,
+    examples=EXAMPLES,
+    formats={
+        "musicxml": _of_text(to_musicxml),
+        "mei": _of_text(to_mei),
+        "pae": _of_text(to_pae),
+        "abc": _of_text(to_abc),
+        "midi": _of_text(to_midi_base64),  # in base64, as formats are texts
+        "agnostic": _of_text(to_agnostic),
+    },
+)

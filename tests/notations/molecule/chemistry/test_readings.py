@@ -1,0 +1,79 @@
+"""Readings and labels are compared as the molecules that they are."""
+
+import numpy as np
+import pytest
+
+from glyphic.core.errors import NotationError
+from glyphic.notations.molecule.chemistry.readings import METRICS, is_smiles, to_inchi, to_molfile, to_smiles
+
+pytest.importorskip("rdkit", reason="needs rdkit: pip install 'glyphic[chem]'")
+
+TOLUENE = "?[a] double [:90] [:30] double [:330] branch( [:0] branch) [:270] double [:210] [a]"
+R_ALCOHOL = "branch( [:150] F branch) branch( wedge< [:270] Cl branch) [:30] O H"  # C(F)(Cl)OH, Cl towards the reader
+
+
+def figure(name: str, prediction: str, reference: str) -> float:
+    metric = METRICS[name]
+    return float(metric.value(np.array([metric.statistics(prediction, reference)]).sum(axis=0)))
+
+
+@pytest.mark.parametrize("name", ["exact", "exact_no_stereo", "inchi", "tanimoto", "valid"])
+def test_a_target_and_a_smiles_of_one_molecule_are_alike(name):
+    for prediction in (TOLUENE, "Cc1ccccc1", "C1=CC=CC=C1C"):
+        assert figure(name, prediction, "Cc1ccccc1") == 1.0
+
+
+def test_stereo_counts_where_it_should():
+    smiles = to_smiles(R_ALCOHOL)
+    other = smiles.replace("@@", "!").replace("@", "@@").replace("!", "@")
+    assert "@" in smiles and figure("exact", R_ALCOHOL, other) == 0.0
+    assert figure("exact_no_stereo", R_ALCOHOL, other) == 1.0
+    assert figure("inchi", R_ALCOHOL, other) == 0.0
+
+
+def test_tautomers_share_an_inchi_only():
+    assert figure("exact", "Cc1c[nH]cn1", "Cc1cnc[nH]1") == 0.0
+    assert figure("inchi", "Cc1c[nH]cn1", "Cc1cnc[nH]1") == 1.0
+
+
+def test_molecules_with_open_atoms_are_compared_without_inchi():
+    assert to_inchi("*c1ccccc1") == ""
+    assert figure("inchi", "C1=CC=CC=C1*", "*c1ccccc1") == 1.0
+    assert figure("inchi", "Cc1ccccc1", "*c1ccccc1") == 0.0
+
+
+def test_tanimoto_lies_between_for_relatives():
+    assert 0.0 < figure("tanimoto", "Cc1ccccc1", "CCc1ccccc1") < 1.0
+
+
+def test_what_is_no_molecule_is_wrong_in_all():
+    five = "branch( [:0] F branch) branch( [:60] F branch) branch( [:120] F branch) branch( [:180] F branch) [:240] F"
+    for name in METRICS:
+        assert figure(name, five, "FC(F)(F)F") == 0.0
+        assert figure(name, "C(C", "CC") == 0.0
+    with pytest.raises(NotationError, match="valence"):
+        to_smiles(five)
+
+
+def test_corpus_figures_are_means():
+    metric = METRICS["exact"]
+    sums = np.array([metric.statistics("C", "C"), metric.statistics("C", "N")]).sum(axis=0)
+    assert metric.value(sums) == 0.5
+
+
+def test_labels_are_told_apart():
+    assert is_smiles("CCO") and is_smiles("[Na+].[Cl-]") and is_smiles(r"C/C=C\C")
+    assert not is_smiles(TOLUENE) and not is_smiles("C l") and not is_smiles(r"\chemfig { O H }")
+
+
+def test_a_line_with_one_arrow_is_a_reaction():
+    line = "[:30] O H + H Br -> above( H 2 S O 4 above) below( △ below) [:30] Br + H 2 O"
+    assert to_smiles(line) == "CO.Br>O=S(=O)(O)O>CBr.O"
+    with pytest.raises(NotationError, match="reaction"):
+        to_molfile(line)
+
+
+def test_the_molfile_of_a_target_is_that_molecule():
+    from glyphic.notations.molecule.chemistry.interpretation import from_molfile
+
+    assert from_molfile(to_molfile(TOLUENE)).smiles == "Cc1ccccc1"
