@@ -134,7 +134,7 @@ def warm(pictures: list[Path], model: str, force: int | None, runs: int) -> dict
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", nargs="?", default="formula", help=f"installed ({', '.join(installed())}) or a folder")
-    parser.add_argument("pictures", nargs="?", type=Path, default=Path("examples/formula"), help="a folder, or one picture")
+    parser.add_argument("pictures", nargs="?", type=Path, default=Path("examples/formula"), help="folder or picture")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--force", type=int, metavar="TOKENS", help="read exactly so many tokens, whatever is seen")
     parser.add_argument("--json", type=Path, metavar="OUT")

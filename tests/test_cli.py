@@ -12,10 +12,11 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image, ImageGrab
 
-from glyphic import recipes
+from glyphic import notations, recipes
 from glyphic.cli import main
 from glyphic.core.options import InputSpec
 from glyphic.core.recipe import ModelSpec, Recipe
+from glyphic.data.packs import Pack
 from glyphic.data.samples import read_folder
 from glyphic.reading import bundle as bundles
 from tests import bars as toy
@@ -217,6 +218,23 @@ def test_a_folder_without_labels_is_one_clear_line(model, tmp_path):
 
 
 # --- synth and render
+
+def test_molecules_are_drawn_from_a_list_of_smiles_in_the_look_that_is_asked_for(tmp_path):
+    pytest.importorskip("rdkit", reason="needs rdkit: pip install 'glyphic[chem]'")
+    (tmp_path / "list.smi").write_text("CCO one\nCC(=O)Oc1ccccc1C(=O)O two\nc1ccncc1 three\n")
+    (tmp_path / "seen.tsv").write_text("images/0.png\tOCC\n")
+    synth = ["synth", "molecule", "--packs", "1", "--count", "6", "--strings", str(tmp_path / "list.smi"),
+             "--exclude", str(tmp_path / "seen.tsv")]
+    for look in ("printed", "handwritten"):
+        done = CliRunner().invoke(main, [*synth, str(tmp_path / look), "--look", look])
+        assert done.exit_code == 0, done.output
+        pack = Pack(tmp_path / look / "molecule-000.npz", notations.get("molecule").tokenizer.vocabulary)
+        texts = [notations.get("molecule").tokenizer.decode(pack[i].target.tolist()) for i in range(len(pack))]
+        assert len(texts) == 6 and all(text.count("[") > 2 for text in texts), "ethanol is held out"
+    refused = CliRunner().invoke(main, [*synth, str(tmp_path / "x"), "--look", "mathjax"])
+    assert refused.exit_code == 2 and "printed" in refused.output
+    assert CliRunner().invoke(main, ["synth", "text", str(tmp_path / "y"), "--look", "printed"]).exit_code == 2
+
 
 def test_synthesised_pictures_are_read_back(tmp_path, model):
     assert run("synth", "bars", tmp_path / "set", "--count", 60, "--seed", 3).exit_code == 0

@@ -14,7 +14,7 @@ from glyphic.recipes import get
 FOLDER = Path(__file__).parents[1] / "examples"
 WANTED = {"formula": (8, 10), "text": (5, 5)}  # so many of so many are read right
 EXAMPLES = [(name, sample) for name in WANTED for sample in read_folder(FOLDER / name)]
-each_example = pytest.mark.parametrize(("name", "sample"), EXAMPLES, ids=lambda part: getattr(part, "path", Path()).name)
+each_example = pytest.mark.parametrize(("name", "sample"), EXAMPLES, ids=[sample.path.name for _, sample in EXAMPLES])
 
 
 def test_every_notation_with_examples_has_a_folder_of_them():

@@ -76,7 +76,7 @@ def main() -> None:
 @click.option("--alternatives", type=click.IntRange(0), metavar="N", help="Also give the N next best readings.")
 @click.option("--beam", type=click.IntRange(1), metavar="WIDTH", help="Width of the search; 1 is greedy.")
 @click.option("--format", "form", metavar="NAME", help="Print the readings in this format, as in mathml.")
-@click.option("--boxes", is_flag=True, help="With --json: where in the picture each token was seen.")
+@click.option("--boxes", is_flag=True, help="With --json or --html: where each token was seen; text always has it.")
 @click.option("--html", type=click.Path(dir_okay=False), metavar="OUT", help="Write a page of pictures and readings.")
 @click.option("--model", default="formula", show_default=True, metavar="NAME|FOLDER", help="The model that reads.")
 @word_options
@@ -238,11 +238,12 @@ def export(run_dir: str, out: str, name: str, version: str, check: str, sets: tu
 @click.option("--prefix", metavar="NAME", help="What the packs are called: NAME-000.npz [default: latex, NOTATION].")
 @click.option("--strings", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
               help="What to draw in place of the sampler's own: formulas to recombine, in lines of source<TAB>formula; "
-                   "or, for text, words, one a line.")
+                   "for text words, for molecules SMILES, one a line.")
 @click.option("--weights", default="", metavar="NAME=WEIGHT,...", help="How often to draw from a source [default: 1].")
 @click.option("--exclude", multiple=True, type=click.Path(exists=True), metavar="DIR|TSV",
               help="A data set (or its labels.tsv) whose labels are never drawn; repeatable.")
-@click.option("--look", metavar="NAME", help="Typeset all formulas with this: mathjax, or a set of LaTeX's fonts.")
+@click.option("--look", metavar="NAME", help="How all are drawn. Formulas: mathjax, or a set of LaTeX's fonts. "
+              "Molecules: printed or handwritten.")
 @click.option("--hold-out", multiple=True, metavar="SOURCE=COUNT",
               help="So many formulas of a source are never drawn, and plainly rendered into OUT/held-out; repeatable.")
 def synth(notation: str, out: str, count: int | None, seed: int, packs: int | None, first: int, prefix: str | None,
@@ -256,11 +257,7 @@ def synth(notation: str, out: str, count: int | None, seed: int, packs: int | No
 
     found = notations.get(notation)
     if look:
-        if notation != "formula":
-            raise OptionError(f"--look chooses how formulas are typeset; {notation} has no such choice")
-        from glyphic.notations.latex.render import render_many
-
-        found = dataclasses.replace(found, render_many=functools.partial(render_many, look=look))
+        found = _with_look(found, look)
     if packs is None:
         if strings or weights or exclude or hold_out or prefix or first:
             raise OptionError("--strings, --weights, --exclude, --hold-out, --prefix and --first belong to --packs N")
@@ -272,6 +269,10 @@ def synth(notation: str, out: str, count: int | None, seed: int, packs: int | No
         from glyphic.notations.text import sampler
 
         source = sampler(Path(strings).read_text(encoding="utf-8").split("\n"))
+    elif strings and notation == "molecule":
+        if weights or hold_out:
+            raise OptionError("--weights and --hold-out choose among formulas")
+        source = _molecules(Path(strings), exclude)
     elif strings:
         source = _formulas(found, Path(out), Path(strings), weights, exclude, hold_out)
     elif weights or exclude or hold_out:
@@ -370,17 +371,44 @@ def pack(notation: str, dataset: str, out: str, recipe: str | None) -> None:
     click.echo(f"{out}: {packed} of {len(chosen)} pictures")
 
 
+def _with_look(notation: Any, look: str) -> Any:
+    """The notation, with all pictures drawn in one look."""
+    if notation.name == "formula":
+        from glyphic.notations.latex.render import LOOKS, MATHJAX, render_many
+
+        looks: tuple[str, ...] = (*LOOKS, MATHJAX)
+    elif notation.name == "molecule":
+        from glyphic.notations.molecule import render_many
+        from glyphic.notations.molecule.rendering import LOOKS
+
+        looks = tuple(LOOKS)
+    else:
+        raise OptionError(f"--look chooses how formulas and molecules are drawn; {notation.name} has no such choice")
+    if look not in looks:
+        raise UnknownNameError("look", look, looks)
+    return dataclasses.replace(notation, render_many=functools.partial(render_many, look=look))
+
+
+def _molecules(strings: Path, exclude: tuple[str, ...]) -> Any:
+    """The source of molecules that `synth --strings` asks for."""
+    from glyphic.data import molecules
+    from glyphic.data.samples import labels_of
+
+    unseen = molecules.skeletons(label for path in exclude for label in labels_of(Path(path)))
+    return molecules.MoleculeSource(molecules.read_smiles(strings), unseen)
+
+
 def _formulas(notation: Any, out: Path, strings: Path, weights: str, exclude: tuple[str, ...],
               hold_out: tuple[str, ...]) -> Any:
     """The source of formulas that `synth --strings` asks for; what is held out is written to out/held-out."""
     from glyphic.data import formulas
-    from glyphic.data.samples import write_folder
+    from glyphic.data.samples import labels_of, write_folder
 
     if notation.name != "formula":
         raise OptionError(f"--strings holds formulas; the notation {notation.name} has its own sampler")
     held = [text for source, count in _pairs(hold_out, int, "--hold-out SOURCE=COUNT")
             for text in formulas.held_out(strings, source, count)]
-    unseen = formulas.bare([*held, *(text for path in exclude for text in formulas.labels(Path(path)))])
+    unseen = formulas.bare([*held, *(text for path in exclude for text in labels_of(Path(path)))])
     shares = dict(_pairs(filter(None, weights.split(",")), float, "--weights NAME=WEIGHT,..."))
     source = formulas.FormulaSource(formulas.read_strings(strings, unseen), shares, exclude=unseen)
     if held and not (out / "held-out" / "labels.tsv").exists():

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,7 +7,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image, ImageDraw, ImageFont
 
-from glyphic.core.images import MANY, components, fit, ink_box, pad, resize, stack, stretch_contrast, symbol_size
+from glyphic.core.images import (
+    MANY,
+    components,
+    fit,
+    fit_turns,
+    ink_box,
+    pad,
+    resize,
+    stack,
+    stretch_contrast,
+    symbol_size,
+)
 from glyphic.core.options import InputSpec
 
 SYMBOLS = InputSpec(symbol_size=20.0)
@@ -202,6 +215,50 @@ def test_a_box_says_where_the_margin_lies():
     assert fitted.box(0, 0, 4, 4) == (1, 6, 5, 10) and fitted.scale == 1
     assert fitted.pixels.shape == (32, 32) and fitted.pixels.sum() == 1024 - 200
     assert (fitted.pixels[4:14, 4:24] == 0).all()
+
+
+TEXT_LINE = InputSpec(line_height=32, max_height=32, margin=0, multiple=32)
+
+
+@pytest.mark.parametrize(("k", "degrees"), [(1, 90), (3, 270)])
+def test_a_line_on_its_side_is_fitted_as_it_would_be_upright_and_its_boxes_lie_in_the_given_picture(k, degrees):
+    image = written()
+    usual, side = fit(image, TEXT_LINE), np.ascontiguousarray(np.rot90(image, k))
+    views = fit_turns(side, TEXT_LINE)
+    assert [view.turned for view in views] == [0, 90, 270]
+    found = next(view for view in views if view.turned == degrees)
+    np.testing.assert_array_equal(found.pixels, usual.pixels)
+    left, top, right, bottom = usual.box(8, 4, 20, 30)
+    marked = np.ones_like(image)
+    marked[round(top):round(bottom), round(left):round(right)] = 0
+    assert found.box(8, 4, 20, 30) == pytest.approx(ink_box(np.rot90(marked, k)), abs=1)
+
+
+@given(image=PICTURES)
+def test_only_what_is_clearly_higher_than_wide_is_turned_and_never_what_is_no_line(image):
+    assert len(fit_turns(image, SYMBOLS)) == 1
+    assert len(fit_turns(image, replace(TEXT_LINE, turned_from=None))) == 1
+    upright, *turned = fit_turns(image, TEXT_LINE)
+    np.testing.assert_array_equal(upright.pixels, fit(image, TEXT_LINE).pixels)
+    if turned:
+        assert len(turned) == 2 and not upright.blank and image.shape[0] > 1
+    if image.shape[0] < image.shape[1]:
+        assert not turned or len(turned) == 2
+
+
+@pytest.mark.parametrize("shape", [(5, 400), (2, 1000), (1, 60)])
+def test_a_line_that_is_too_long_keeps_its_height_and_is_squeezed(shape):
+    image = np.ones(shape, np.float32)
+    image[:, ::3] = image[:, -1] = 0
+    fitted = fit(image, TEXT_LINE)
+    assert fitted.pixels.shape == (32, 1024) and fitted.scale == fitted.wanted
+    assert fitted.box(0, 0, 1024, 32) == pytest.approx((0, 0, shape[1], shape[0]), rel=0.01)
+    assert fitted.pixels[-1].min() < 0.9, "ink reaches the last row"
+
+
+def test_what_shrinks_a_thousandfold_keeps_its_places():
+    steps = np.repeat(np.linspace(0, 1, 8, dtype=np.float32), 30_001)[None]
+    assert resize(steps, 1, 8)[0] == pytest.approx(np.linspace(0, 1, 8), abs=0.08)
 
 
 def test_the_ink_box_holds_all_ink_and_nothing_more():

@@ -26,6 +26,7 @@ def test_nonsense_is_refused_when_decoding_options_are_built(wrong, message):
     ({"max_height": 100}, "multiples of 16; got 100 and 1024"),
     ({"max_width": 100}, "multiples of 16; got 256 and 100"),
     ({"max_height": 16, "margin": 8}, "margin of 8 leaves no room in 16 x 1024"),
+    ({"line_height": 32, "turned_from": 0.5}, "turned_from must be at least 1"),
     ({"line_height": 8, "margin": 4}, "line_height must be above 8"),
     ({"line_height": 0}, "line_height must be above 8"),
     ({"symbol_size": 0.0}, "symbol_size must be above 0; got 0.0"),

@@ -10,6 +10,7 @@ from glyphic.core.options import DecodingOptions
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.decoding.ctc import FrameTask, align, best_path, prefix_beam, token_logprobs
 from glyphic.decoding.guides import TrieLexicon
+from glyphic.decoding.likelihood import text_logprobs
 from tests.toys import BRACES, BraceGuide, Prices, images
 
 LETTERS = Vocabulary.of("ab", blank=True)
@@ -156,6 +157,27 @@ def test_a_text_is_aligned_as_in_its_most_probable_alignment():
                 tops[text] = (path, logprob)
         for text, (path, _) in tops.items():
             assert align(logprobs, text, LETTERS) == spans_of(path, LETTERS.blank)
+
+
+@pytest.mark.parametrize("frames", [4, 9])
+def test_any_text_is_aligned_in_order_with_a_blank_between_repeats(frames):
+    a, b = LETTERS.encode("ab")
+    for seed in SEEDS:
+        logprobs = noise(seed, frames, LETTERS, spread=6.0)
+        for text in ((), (a,), (a, a), (b, a, b, a)[:frames], (a, a, b, b)[:frames // 2]):
+            spans = align(logprobs, text, LETTERS)
+            assert len(spans) == len(text)
+            for (_, end), (first, _), left, right in zip(spans, spans[1:], text, text[1:], strict=False):
+                assert end <= first if left != right else end < first
+            assert all(0 <= first < end <= frames for first, end in spans)
+
+
+def test_a_line_of_a_thousand_frames_has_the_probability_that_the_usual_recursion_gives():
+    logprobs = noise(0, 1000, LETTERS, spread=8.0)
+    text = tuple(np.random.default_rng(1).choice(LETTERS.encode("ab"), 150).tolist())
+    found = sum(token_logprobs(logprobs, text, LETTERS))
+    usual = text_logprobs(logprobs.astype(np.float64), [text], LETTERS.blank)[0]
+    assert found == pytest.approx(usual, rel=1e-9) and usual < -700, "beyond what floats hold without logarithms"
 
 
 def test_no_frames_hold_the_empty_text():

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 import re
 from html.parser import HTMLParser
 
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 
 from glyphic.core.errors import MissingProgramError
-from glyphic.core.results import Alternative, Recognition, Sample
+from glyphic.core.results import Alternative, Recognition, Sample, Token
 from glyphic.data.samples import read_folder
 from glyphic.evaluation.benchmark import evaluate
 from glyphic.evaluation.report import Entry, summary, write_page, write_report
@@ -110,6 +111,24 @@ def test_big_pictures_are_shrunk(tmp_path):
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "F", "YCbCr"])
 def test_pictures_of_every_mode_are_shown(tmp_path, mode):
     assert page(tmp_path, [Entry("x", Image.new(mode, (9, 9)), reading("a"))]).pictures()[0].size == (9, 9)
+
+
+def test_characters_are_coloured_by_their_probability_and_marked_where_they_were_seen(tmp_path):
+    tokens = (Token("a", math.log(0.25), (1, 2, 11, 22)), Token("<", 0.0, (11, 2, 20.5, 22)), Token("b", -math.inf))
+    found = page(tmp_path, [Entry("x.png", np.ones((24, 60)), reading("a <b", tokens=tokens))])
+    html = (tmp_path / "page.html").read_text()
+    assert found.tags.count("rect") == 2 and found.text.count("a <b") == 1, "what is between tokens stays"
+    assert re.findall(r"<span class='token t(\d)' style='--p:([\d.]+)'", html) == [
+        ("0", "0.250"), ("1", "1.000"), ("2", "0.000")]
+    assert "viewBox='0 0 60 24'" in html and "x='11.00' y='2.00' width='9.50' height='20.00'" in html
+    assert "width:240px" in html, "a word of a scene is enlarged so that its letters can be pointed at"
+    assert "section:has(.token.t2:hover)" in html and "t3" not in html
+
+
+def test_tokens_without_boxes_leave_the_picture_alone_and_those_not_in_the_text_are_left_out(tmp_path):
+    tokens = (Token(r"\frac", -0.1), Token("x", -0.1), Token("}", -0.1))
+    found = page(tmp_path, [Entry("x.png", np.ones((24, 60)), reading(r"\frac{}", tokens=tokens))])
+    assert "svg" not in found.tags and found.tags.count("span") == 2 and r"\frac{}" in found.text
 
 
 def test_a_report_shows_confident_errors_first(tmp_path, bars_folder):

@@ -198,9 +198,26 @@ def test_boxes_change_no_reading_and_stay_within_the_picture(step_bundle, option
             assert 0 <= left < right <= width and 0 <= top < bottom <= height
 
 
-def test_boxes_need_a_network_that_looks(frame_bundle):
-    with pytest.raises(OptionError, match="frames model"):
-        Recognizer(frame_bundle, boxes=True)
+def test_boxes_need_a_network_that_looks(step_bundle):
+    with pytest.raises(OptionError, match="Scripted has none"):
+        scripted(step_bundle, {"a": 0.9}, boxes=True)
+
+
+@pytest.mark.parametrize("options", [{}, {"beam_width": 4}, {"lexicon": ["abc", "cab"]}, {"allow": "abc"}])
+def test_each_token_of_a_frame_model_says_where_it_was_seen(frame_bundle, options):
+    result = Recognizer(frame_bundle, guided=False, **options).read(picture("abc"))
+    assert result.text == "abc"
+    for place, token in enumerate(result.tokens):  # bars stand on the left of their cells
+        left, top, right, bottom = token.box
+        middle = 16 + toy.CELL * place + (1 + place) / 2
+        assert left < middle < right and (top, bottom) == (16, pytest.approx(32, abs=8))
+        assert token.logprob > math.log(0.9)
+    assert result.tokens[0].box[2] == result.tokens[1].box[0], "neighbours meet"
+
+
+def test_a_picture_in_which_nothing_is_read_says_so(step_bundle):
+    result = scripted(step_bundle, {"<eos>": 0.99}).read(picture("a"))
+    assert (result.text, result.confidence) == ("", 0.0) and "nothing was read" in result.warnings[0]
 
 
 def test_a_loop_is_broken(step_bundle):

@@ -4,7 +4,7 @@ Letters: H, W height and width in pixels. Pictures are float32 (H, W) in [0, 1],
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels; right and
 INK = 0.6  # below this a pixel counts as ink
 FLAT = 0.06  # a picture whose greys differ by less is blank
 MANY = 2_000_000  # pixels: of larger pictures, contrast and symbol size are measured on a grid of about so many
+TAPS = 32  # what shrinks by more than twice that is first shrunk to so many rows for each new one, by plain means
 BAND = 8  # pixels: a line of ink along an edge of the picture that is at least so thick belongs to no notation
 
 
@@ -26,20 +27,51 @@ class Fitted:
 
     pixels: Image  # (H, W), multiples of spec.multiple
     scale: float  # fitted pixels per original pixel
-    left: float  # original x of fitted x = 0 (may be negative: margin)
+    left: float  # x of fitted x = 0 in the original as it was turned (may be negative: margin)
     top: float
     blank: bool  # no ink was found
     wanted: float = 1.0  # the scale that the spec asks for; `scale` is less where the maxima forbid it
+    squeeze: float = 1.0  # a line that was too long is narrower than its scale says: so many times as wide
+    turned: int = 0  # by how many degrees, clockwise, the original was turned: 0, 90 or 270
+    size: tuple[int, int] = (0, 0)  # height and width of the original, where that was turned
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
         """A box in fitted pixels -> the same box in pixels of the original."""
-        return (x0 / self.scale + self.left, y0 / self.scale + self.top,
-                x1 / self.scale + self.left, y1 / self.scale + self.top)
+        across = self.scale * self.squeeze
+        left, right = x0 / across + self.left, x1 / across + self.left
+        top, bottom = y0 / self.scale + self.top, y1 / self.scale + self.top
+        height, width = self.size
+        if self.turned == 90:  # the original's left edge is above, its lower one on the left
+            return top, height - right, bottom, height - left
+        if self.turned == 270:
+            return width - bottom, left, width - top, right
+        return left, top, right, bottom
 
 
 def fit(image: Image, spec: InputSpec) -> Fitted:
     """image: (H, W) in [0, 1], any polarity and contrast -> what the network of this spec expects."""
     clean, box = cleaned(image, spec)
+    return _fitted(clean, box, spec)
+
+
+def fit_turns(image: Image, spec: InputSpec) -> tuple[Fitted, ...]:
+    """As `fit`; then, if it is a line that may lie on its side (`spec.turned_from`), turned by 90 and 270 degrees."""
+    clean, box = cleaned(image, spec)
+    upright = _fitted(clean, box, spec)
+    if box is None or not spec.line_height or spec.turned_from is None:
+        return (upright,)
+    left, top, right, bottom = box
+    if bottom - top < spec.turned_from * (right - left):
+        return (upright,)
+    turned = []
+    for degrees in (90, 270):
+        picture = np.rot90(clean, -degrees // 90)
+        turned.append(replace(_fitted(picture, line_box(picture), spec), turned=degrees, size=clean.shape))
+    return upright, *turned
+
+
+def _fitted(clean: Image, box: Box | None, spec: InputSpec) -> Fitted:
+    """The part of a cleaned picture that is read, in the network's size; for no part, a cell of paper."""
     if box is None:
         side = spec.multiple * -(-(2 * spec.margin + 1) // spec.multiple)
         return Fitted(np.ones((side, side), np.float32), 1.0, 0.0, 0.0, True)
@@ -48,10 +80,14 @@ def fit(image: Image, spec: InputSpec) -> Fitted:
     height, width = crop.shape
     wanted = wanted_scale(crop, spec)
     room_h, room_w = spec.max_height - 2 * spec.margin, spec.max_width - 2 * spec.margin
-    scale = min(wanted, room_h / height, room_w / width)
-    resized = resize(crop, max(1, round(height * scale)), max(1, round(width * scale)))
-    return Fitted(pad(resized, spec.margin, spec.multiple), scale, left - spec.margin / scale,
-                  top - spec.margin / scale, False, wanted)
+    scale, squeeze = min(wanted, room_h / height), 1.0
+    if spec.line_height:  # half as high, a line has no letters left; half as wide, it still has
+        squeeze = min(1.0, room_w / (width * scale))
+    else:
+        scale = min(scale, room_w / width)
+    resized = resize(crop, max(1, round(height * scale)), max(1, round(width * scale * squeeze)))
+    return Fitted(pad(resized, spec.margin, spec.multiple), scale, left - spec.margin / (scale * squeeze),
+                  top - spec.margin / scale, False, wanted, squeeze)
 
 
 def cleaned(image: Image, spec: InputSpec) -> tuple[Image, Box | None]:
@@ -234,6 +270,8 @@ def resize(image: Image, height: int, width: int) -> Image:
     """image: (H, W) -> (height, width) by a triangle filter that widens when shrinking: antialiased, any size."""
     if image.shape == (height, width):
         return image
+    if height > image.shape[0] and width < image.shape[1]:  # a thread of a million pixels, 32 times as high, is large
+        return resize(resize(image, image.shape[0], width), height, width)
     lower = _resampled(image, height)
     return np.ascontiguousarray(np.clip(_resampled(lower.T, width).T, 0.0, 1.0))
 
@@ -265,6 +303,11 @@ def _resampled(image: Image, target: int) -> Image:
     """
     source = image.shape[0]
     ratio = source / target
+    if ratio > 2 * TAPS:  # a filter of thousands of taps, minutes for a picture 20 million pixels long, for no gain
+        parts = TAPS * target
+        first = np.arange(parts) * source // parts
+        sums = np.add.reduceat(image, first, axis=0)
+        return _resampled(sums / np.diff(first, append=source).astype(np.float32)[:, None], target)
     reach = max(ratio, 1.0)
     centers = (np.arange(target) + 0.5) * ratio - 0.5
     rows = np.ceil(centers - reach).astype(np.int64)[:, None] + np.arange(int(2 * reach) + 1)  # (target, taps)

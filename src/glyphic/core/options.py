@@ -13,7 +13,12 @@ class InputSpec:
 
     The picture is cropped to its ink and, where `symbol_size` is set, scaled so that its median symbol (connected
     component) has that size: the network never sees the resolution of the original. `line_height` scales to a fixed
-    height instead. Then it is shrunk where it exceeds the maxima, given a margin of paper, and padded to a multiple.
+    height instead. Then it is shrunk where it exceeds the maxima (a line that is too long in its width alone), given a
+    margin of paper, and padded to a multiple.
+
+    turned_from: of lines, what is so many times as high as wide is read turned by 90 degrees as well, to either side;
+    None: never. The default is from 4468 words of street scenes (ICDAR 2015): what is 1.2 to 1.5 times as high as wide
+    (71) stands upright or aslant, of what is more (145) about every second lies on its side.
     """
 
     symbol_size: float | None = None
@@ -22,6 +27,7 @@ class InputSpec:
     max_width: int = 1024
     margin: int = 4
     multiple: int = 16
+    turned_from: float | None = 1.5
 
     def __post_init__(self) -> None:
         if self.symbol_size is not None and self.line_height is not None:
@@ -35,6 +41,8 @@ class InputSpec:
             raise OptionError(f"symbol_size must be above 0; got {self.symbol_size}")
         if self.line_height is not None and self.line_height <= 2 * self.margin:
             raise OptionError(f"line_height must be above {2 * self.margin}, two margins; got {self.line_height}")
+        if self.turned_from is not None and not self.turned_from >= 1:
+            raise OptionError(f"turned_from must be at least 1, or None to turn nothing; got {self.turned_from}")
         if self.max_height % self.multiple or self.max_width % self.multiple:
             raise OptionError(f"max_height and max_width must be multiples of {self.multiple}; got "
                               f"{self.max_height} and {self.max_width}")

@@ -31,7 +31,7 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class Token:
-    """One token of a reading, the network's log-probability of it, and where in the picture it was seen."""
+    """One token of a reading, the network's log-probability of it given those before it, and where it was seen."""
 
     text: str
     logprob: float
@@ -54,7 +54,8 @@ class Alternative:
 class Recognition:
     """The reading of one picture.
 
-    `confidence` is exp(mean token log-probability) in [0, 1]: an uncalibrated score, not a probability of being right.
+    `confidence` is exp(mean token log-probability) in [0, 1]: an uncalibrated score, not a probability of being right;
+    0 where nothing was read.
     """
 
     text: str
@@ -64,7 +65,7 @@ class Recognition:
     alternatives: tuple[Alternative, ...] = ()
     warnings: tuple[str, ...] = ()
     model: str = ""
-    image: Mapping[str, Any] = field(default_factory=dict)  # width, height of the given picture; crop; scale
+    image: Mapping[str, Any] = field(default_factory=dict)  # width, height of the given picture; crop; scale; turned
     milliseconds: float = 0.0
     formats: Mapping[str, str] = field(default_factory=dict)  # the text in other formats, those that were asked for
 

@@ -25,6 +25,9 @@ from glyphic.core.vocabulary import Vocabulary
 
 Span = tuple[int, int]  # first frame of a token, frame after its last
 
+NEVER = -1e9  # the log-probability of what is impossible, where differences must stay numbers
+IMPOSSIBLE = -1e8  # and below what a sum with it lies
+
 
 @dataclass(frozen=True)
 class FrameTask:
@@ -74,23 +77,14 @@ def token_logprobs(logprobs: FloatArray, tokens: Sequence[int], vocabulary: Voca
 
     Exact: the ratios of successive prefix probabilities (Graves 2012, section 7.5), a prefix's being that of all texts
     that begin with it. They sum to the log-probability of the text; -inf from where the frames cannot hold it.
+    So a token is near 0 where the frames leave no other, and a doubt counts once, at the token where it arises.
     """
-    usable = usable_frames(logprobs, vocabulary)
-    ids = np.array(tokens, np.int64)
-    count = len(ids)
-    new = np.ones(count, bool)  # a token that repeats the one before needs a blank between
-    new[1:] = ids[1:] != ids[:-1]
-    blank_ended, token_ended = np.full(count + 1, -inf), np.full(count + 1, -inf)  # of the first 0 ... U tokens
-    blank_ended[0] = 0.0
-    prefix = np.full(count + 2, -inf)  # with any continuation; the last is the whole text with none
-    prefix[0] = 0.0
-    for frame in usable:
-        written, either = frame[ids], np.logaddexp(blank_ended, token_ended)
-        entering = np.where(new, either[:-1], blank_ended[:-1]) + written
-        token_ended[1:] = np.logaddexp(token_ended[1:] + written, entering)
-        blank_ended = either + frame[vocabulary.blank]
-        prefix[1:-1] = np.logaddexp(prefix[1:-1], entering)
-    prefix[-1] = np.logaddexp(blank_ended[-1], token_ended[-1])
+    lattice = Lattice(logprobs, tokens, vocabulary, np.logaddexp)
+    begun = [np.logaddexp.reduce(entered[:-1] + np.diff(run))
+             for entered, run in zip(lattice.entered, lattice.runs[1:], strict=True)]
+    # of the first 0 ... U tokens with any continuation, then of the text and nothing behind it
+    prefix = np.array([0.0, *begun, np.logaddexp(lattice.token_ended[-1, -1], lattice.blank_ended[-1, -1])])
+    prefix[prefix < IMPOSSIBLE] = -inf
     with np.errstate(invalid="ignore"):
         ratios = np.diff(prefix)
     return tuple(np.where(np.isnan(ratios), -inf, ratios).tolist())
@@ -101,29 +95,56 @@ def align(logprobs: npt.NDArray[np.floating], tokens: Sequence[int], vocabulary:
 
     OptionError where T frames cannot hold the text.
     """
-    usable = usable_frames(logprobs, vocabulary)
-    frames, places = len(usable), 2 * len(tokens) + 1  # a blank before, between and after the tokens
-    symbols = np.full(places, vocabulary.blank)
-    symbols[1::2] = tokens
-    skip = np.full(places, -inf)  # a blank between two tokens may be skipped if they differ
-    skip[3::2] = np.where(symbols[3::2] != symbols[1:-2:2], 0.0, -inf)
-    best = np.full(places, -inf)
-    best[0] = 0.0
-    moves = np.zeros((frames, places), np.int64)  # how many places back the best way came from
-    for t, frame in enumerate(usable):
-        ways = np.full((3, places), -inf)
-        ways[0], ways[1, 1:], ways[2, 2:] = best, best[:-1], best[:-2] + skip[2:]
-        moves[t] = ways.argmax(axis=0)
-        best = ways.max(axis=0) + frame[symbols]
-    place = places - 1 if places == 1 or best[-1] > best[-2] else places - 2
-    if best[place] == -inf:
-        raise OptionError(f"{frames} frames cannot hold {len(tokens)} tokens (or the network forbids one of them); "
-                          "align only texts with a finite token_logprobs")
-    spans: dict[int, Span] = {}
-    for t in range(frames - 1, -1, -1):
-        spans[place] = (t, spans.get(place, (t, t + 1))[1])
-        place -= int(moves[t, place])
-    return tuple(spans[2 * i + 1] for i in range(len(tokens)))
+    text, spans = collapse(usable_frames(logprobs, vocabulary).argmax(axis=1), vocabulary)
+    if text == tuple(tokens):  # no alignment of any text is more probable than the best path
+        return spans
+    lattice = Lattice(logprobs, tokens, vocabulary, np.maximum)
+    token_ended, blank_ended, silence = lattice.token_ended, lattice.blank_ended, lattice.runs[0]
+    if max(token_ended[-1, -1], blank_ended[-1, -1]) < IMPOSSIBLE:
+        raise OptionError(f"{len(logprobs)} frames cannot hold {len(tokens)} tokens (or the network forbids one of "
+                          "them); align only texts with a finite token_logprobs")
+    found: list[Span] = []
+    end = len(logprobs)  # of the frames that are still to be shared out
+    blank = blank_ended[-1, end] > token_ended[-1, end]
+    for place in range(len(tokens), 0, -1):
+        if blank:  # behind the token; where it began is where beginning pays best
+            end = int((token_ended[place] - silence)[:end].argmax())
+        first = int((lattice.entered[place - 1] - lattice.runs[place])[:end].argmax())
+        found.append((first, end))
+        blank = lattice.repeats[place - 1] or blank_ended[place - 1, first] >= token_ended[place - 1, first]
+        end = first
+    return tuple(reversed(found))
+
+
+class Lattice:
+    """All alignments of the first 0 ... U tokens of a text with the first 0 ... T frames, added up or the best of them.
+
+    add: np.logaddexp for sums, np.maximum for the best. Both the token and the blank behind it go on for as many
+    frames as they like, which makes of a column of the dynamic programme one scan over time: a loop over the tokens of
+    a text does for all of its frames what the usual loop over frames does, in a fifth of the steps.
+
+    token_ended, blank_ended: (U + 1, T + 1) what the last frame writes. entered: (U, T + 1) what the next token may
+    follow at once. repeats: (U,) whether a token repeats the one before and needs a blank between.
+    runs: (U + 1, T + 1) the blank, or the token, and nothing else from the first frame on.
+    """
+
+    def __init__(self, logprobs: npt.NDArray[np.floating], tokens: Sequence[int], vocabulary: Vocabulary,
+                 add: np.ufunc):
+        usable = usable_frames(logprobs, vocabulary)
+        symbols = np.array([vocabulary.blank, *tokens], np.int64)
+        shape = (len(symbols), len(usable) + 1)
+        self.repeats = [a == b for a, b in pairwise((None, *tokens))]
+        self.runs = np.zeros(shape)
+        np.cumsum(np.maximum(usable[:, symbols].T, NEVER), axis=1, out=self.runs[:, 1:])
+        self.token_ended, self.blank_ended = np.full(shape, -inf), np.full(shape, -inf)
+        self.entered = np.empty((len(tokens), shape[1]))
+        silence = self.blank_ended[0] = self.runs[0]
+        for place, (run, repeats) in enumerate(zip(self.runs[1:], self.repeats, strict=True)):
+            self.entered[place] = self.blank_ended[place]
+            if not repeats:
+                self.entered[place] = add(self.blank_ended[place], self.token_ended[place])
+            self.token_ended[place + 1, 1:] = run[1:] + add.accumulate((self.entered[place] - run)[:-1])
+            self.blank_ended[place + 1, 1:] = silence[1:] + add.accumulate((self.token_ended[place + 1] - silence)[:-1])
 
 
 @dataclass(slots=True, eq=False)

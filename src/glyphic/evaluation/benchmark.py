@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from glyphic.core.errors import GlyphicError, ImageError, NotationError
 from glyphic.core.notation import Metric, Notation
-from glyphic.core.results import Recognition, Sample, Score
+from glyphic.core.results import Recognition, Sample, Score, Token
 from glyphic.data.samples import relative
 
 RESAMPLES = 1_000
@@ -44,6 +44,7 @@ class Prediction:
     exact: bool  # equal in canonical spelling
     milliseconds: float = 0.0
     error: str = ""  # why the picture could not be read
+    tokens: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,11 @@ def evaluate(reader: Reader, samples: Sequence[Sample], folder: str | Path = "",
         start = time.perf_counter()
         try:
             result = reader.read(sample.path, **words)
-            text, confidence, error = result.text, result.confidence, ""
+            text, confidence, error, tokens = result.text, result.confidence, "", result.tokens
         except ImageError as problem:
-            text, confidence, error = "", 0.0, str(problem)
+            text, confidence, error, tokens = "", 0.0, str(problem), ()
         milliseconds = 1000 * (time.perf_counter() - start)
-        readings.append(Prediction(path, sample.text, text, confidence, False, milliseconds, error))
+        readings.append(Prediction(path, sample.text, text, confidence, False, milliseconds, error, tokens))
         progress(done)
     return _report(reader.name, folder, reader.notation, readings)
 
@@ -184,12 +185,13 @@ def _report(model: str, folder: str | Path, notation: Notation, readings: Sequen
             pairs.append(("" if reference else wrong, reference))
         else:
             pairs.append((text, reference))
-    kept = tuple(replace(reading, exact=text is not None and text == reference)
+    metrics = notation.metrics_for([reading.label for reading in readings])
+    kept = tuple(replace(reading, exact=text is not None and _exact(metrics, text, reference))
                  for reading, text, reference in zip(readings, texts, references, strict=True))
     times = [r.milliseconds for r in readings]
     return Report(
         model, str(folder), notation.name, len(readings),
-        {name: score(metric, pairs) for name, metric in notation.metrics.items()},
+        {name: score(metric, pairs) for name, metric in metrics.items()},
         statistics.median(times), statistics.fmean(times),
         labels_outside=sum(reference is None for reference in references),
         predictions_invalid=sum(t is None and not r.error for t, r in zip(texts, readings, strict=True)),
@@ -197,11 +199,17 @@ def _report(model: str, folder: str | Path, notation: Notation, readings: Sequen
         predictions=kept)
 
 
+def _exact(metrics: Mapping[str, Metric], text: str, reference: str | None) -> bool:
+    """Whether a reading is right: by the metric of that name, where a reading is spelled otherwise than the label."""
+    if text == reference or reference is None or "exact" not in metrics:
+        return text == reference
+    return float(metrics["exact"].value(np.asarray(metrics["exact"].statistics(text, reference)))) == 1.0
+
+
 def _canonical(notation: Notation, text: str) -> str | None:
     """The canonical spelling, or None for what the notation cannot hold (a token outside the vocabulary included)."""
     try:
-        notation.tokenizer.encode(text)
-        return notation.normalize(text)
+        return notation.spelled(text)
     except NotationError:
         return None
 

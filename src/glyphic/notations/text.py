@@ -165,7 +165,7 @@ def sampler(words: Sequence[str] = (), charset: str = PRINTABLE) -> Callable[[ra
 
     def sample(rng: random.Random) -> str:
         make = rng.choices((_word, _phrase, _punctuated, _number, _price, _date, _code, _address, None),
-                           (50, 9, 8, 9, 4, 4, 5, 3, 8))[0]
+                           (42, 20, 8, 8, 4, 4, 4, 3, 7))[0]
         text = make(rng, word) if make else noise(rng)
         text = " ".join("".join(c for c in text if c in holds)[:LONGEST].split())
         return text or rng.choice(letters)

@@ -6,7 +6,7 @@ import math
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast, overload
 
 import numpy as np
@@ -14,26 +14,25 @@ import numpy as np
 from glyphic import notations
 from glyphic.core.errors import GlyphicError, NotationError, OptionError, UnknownNameError
 from glyphic.core.guide import Both, Guide
-from glyphic.core.images import Fitted, fit
+from glyphic.core.images import Fitted
 from glyphic.core.model import FloatArray, FrameModel, StepModel
 from glyphic.core.notation import Notation
-from glyphic.core.options import DecodingOptions, InputSpec
+from glyphic.core.options import DecodingOptions
 from glyphic.core.results import Alternative, Hypothesis, Recognition, Token
-from glyphic.decoding.ctc import FrameTask
+from glyphic.decoding.ctc import FrameTask, align
 from glyphic.decoding.guides import AllowOnly, NoRepeat
 from glyphic.decoding.task import DecodingTask
 from glyphic.decoding.transcription import LexiconFrameTask, LexiconStepTask
 from glyphic.reading import pictures, wordlists
 from glyphic.reading.bundle import Bundle
-from glyphic.reading.regions import Box
+from glyphic.reading.regions import Box, line_boxes
 from glyphic.reading.regions import boxes as token_boxes
 from glyphic.reading.translation import Translation
+from glyphic.reading.views import View, Views, look
 from glyphic.reading.wordlists import Words
 
 Task = FrameTask | DecodingTask | LexiconFrameTask | LexiconStepTask
 
-ENLARGED = 4.0  # from this scale on, a picture had too few pixels to be sure of
-SHRUNK = 0.6  # below this share of the size that the model reads best, symbols suffer
 UNSURE = 0.4  # below this confidence, what was read is hardly what the picture holds
 
 
@@ -46,7 +45,8 @@ class Recognizer:
     without a beam_width widen the beam as far as they need.
     threads: of onnxruntime. guided: False lets the network write what its grammar forbids.
     formats: in which of `Notation.formats` a Recognition gives its text as well. boxes: whether its tokens say where
-    they were seen, which takes the time of a second greedy reading; step models only.
+    they were seen, which takes step models the time of a second greedy reading; frame models always say it.
+    turned: False reads lines upright only, whatever the bundle's `InputSpec.turned_from` says.
     lexicon: words that are expected, or the path of a file of them; lexicon_method ("exact", "trie", "bk"),
     lexicon_distance and match_case as `LexiconOptions` has them. gate: how much less probable than the free reading a
     word may be, in log-probability per token; 1 by default, and without limit for a lexicon that comes with a picture.
@@ -57,7 +57,7 @@ class Recognizer:
     def __init__(self, bundle: Bundle | str | os.PathLike[str], *, network: StepModel | FrameModel | None = None,
                  notation: Notation | None = None, beam_width: int | None = None, alternatives: int | None = None,
                  max_tokens: int | None = None, length_penalty: float | None = None, threads: int = 1,
-                 guided: bool = True, formats: Sequence[str] = (), boxes: bool = False,
+                 guided: bool = True, formats: Sequence[str] = (), boxes: bool = False, turned: bool = True,
                  lexicon: Words | None = None, lexicon_method: str | None = None, lexicon_distance: int | None = None,
                  gate: float | None = None, match_case: bool = False, allow: str | Iterable[str] | None = None):
         if threads < 1:
@@ -72,9 +72,10 @@ class Recognizer:
                                 max_tokens=max_tokens, length_penalty=length_penalty)
         self.network = network or _network(self.bundle, threads)
         self.boxes = boxes
-        if boxes and not hasattr(self.network, "attention"):
-            raise OptionError("boxes need a network that says where it looks, as step models do; "
-                              f"{self.name} is a {self.bundle.kind} model")
+        if boxes and self.bundle.kind == "step" and not hasattr(self.network, "attention"):
+            raise OptionError("boxes need a network that says where it looks, by a method `attention`; "
+                              f"{type(self.network).__name__} has none")
+        self.input = self.bundle.input if turned else replace(self.bundle.input, turned_from=None)
         self._translation = Translation(self.bundle.vocabulary, self.notation.tokenizer.vocabulary)
         self._free = self._free_task(guided, allow)
         self._lexicon_options = functools.partial(wordlists.options, lexicon_method, lexicon_distance, gate, match_case)
@@ -128,67 +129,90 @@ class Recognizer:
                 yield result
 
     def _read_group(self, sources: list[pictures.Source], task: Task) -> list[Recognition | GlyphicError]:
-        found: list[_Prepared | GlyphicError] = []
+        found: list[Views | GlyphicError] = []
         for source in sources:
             try:
-                found.append(_prepare(source, self.bundle.input))
+                found.append(look(source, self.input))
             except GlyphicError as error:
                 found.append(error)
-        inked = [item for item in found if isinstance(item, _Prepared) and not item.fitted.blank]
+        inked = [item for item in found if isinstance(item, Views) and not item.blank]
         start = time.perf_counter()
-        answers = iter(self._decode(inked, task))
-        share = 1000 * (time.perf_counter() - start) / max(1, len(inked))
+        views = [(view, item.size) for item in inked for view in item.fitted]
+        answers = iter(self._decode(views, task))
+        share = 1000 * (time.perf_counter() - start) / max(1, len(views))
         results: list[Recognition | GlyphicError] = []
         for item in found:
             if isinstance(item, GlyphicError):
                 results.append(item)
-            elif item.fitted.blank:
-                results.append(self._recognition(item, [], [], item.milliseconds, task))
+            elif item.blank:
+                results.append(self._recognition(item, item.fitted[0], _Answer([]), item.milliseconds, task))
             else:
-                results.append(self._recognition(item, *next(answers), item.milliseconds + share, task))
+                own = list(itertools.islice(answers, len(item.fitted)))
+                best = _likeliest(own)
+                results.append(self._recognition(item, item.fitted[best], own[best],
+                                                 item.milliseconds + share * len(own), task))
         return results
 
-    def _decode(self, items: list["_Prepared"], task: Task) -> list[tuple[list[Hypothesis], list[Box]]]:
-        """What each picture's hypotheses are, best first, and where the tokens of the best were seen, if that is asked.
-        """
-        if not items:
+    def _decode(self, views: list[View], task: Task) -> list["_Answer"]:
+        """What is read in each view of a picture."""
+        if not views:
             return []
-        images = [item.fitted.pixels for item in items]
+        images = [fitted.pixels for fitted, _ in views]
         alike = len({image.shape for image in images}) == 1
         # of different sizes: a list, which the models of `glyphic.reading.onnx` take so that no picture is padded
         batch = np.stack(images)[:, None] if alike else cast(FloatArray, images)
+        if isinstance(task, FrameTask | LexiconFrameTask):
+            return self._decode_frames(batch, views, task)
         if not self.boxes:
-            return [(hypotheses, []) for hypotheses in task.run(batch)]
+            return [_Answer(hypotheses) for hypotheses in task.run(batch)]
         network = cast(Any, self.network)
         state = network.encode(batch)
-        answers = cast(DecodingTask, task).run_from(state, len(items))
         found = []
-        for row, (item, hypotheses) in enumerate(zip(items, answers, strict=True)):
+        for row, (hypotheses, view) in enumerate(zip(task.run_from(state, len(views)), views, strict=True)):
             tokens = hypotheses[0].tokens
             attention = network.attention((self.bundle.vocabulary.bos, *tokens)[:len(tokens)], state, row)
-            found.append((hypotheses, token_boxes(attention, item.fitted, self.bundle.strides, item.size)))
+            found.append(_Answer(hypotheses, token_boxes(attention, view[0], self.bundle.strides, view[1])))
         return found
 
-    def _recognition(self, item: "_Prepared", hypotheses: list[Hypothesis], found: list[Box],
-                     milliseconds: float, task: Task) -> Recognition:
-        image, warnings = item.info(), item.warnings()
-        if not hypotheses:
+    def _decode_frames(self, batch: FloatArray, views: list[View],
+                       task: FrameTask | LexiconFrameTask) -> list["_Answer"]:
+        """The same from the frames, in which the text that the search chose is found again."""
+        model = task.model if isinstance(task, FrameTask) else task.free.model
+        logprobs, lengths = model.frames(batch)
+        found = []
+        for (fitted, size), frames, length, hypotheses in zip(views, logprobs, lengths.tolist(),
+                                                              task.run_from(logprobs, lengths), strict=True):
+            boxes: list[Box] = []
+            if hypotheses[0].logprob > -math.inf:  # else no alignment writes it
+                spans = align(frames[:length], hypotheses[0].tokens, self.bundle.vocabulary)
+                boxes = line_boxes(spans, length, fitted, size)
+            found.append(_Answer(hypotheses, boxes))
+        return found
+
+    def _recognition(self, item: Views, view: Fitted, answer: "_Answer", milliseconds: float,
+                     task: Task) -> Recognition:
+        image, warnings = item.info(view), item.warnings(view)
+        if not answer.hypotheses:
             return Recognition("", self.notation.name, 0.0, warnings=warnings, model=self.name, image=image,
                                milliseconds=milliseconds)
-        best, *others = hypotheses
+        best, *others = answer.hypotheses
         if not best.finished or len(best.logprobs) >= self.options.max_tokens:  # a grammar ends what is too long
             warnings += (f"cut off: the reading fills max_tokens={self.options.max_tokens} tokens",)
         if isinstance(task, LexiconFrameTask | LexiconStepTask) and not task.lexicon.holds(best.tokens):
             warnings += ("outside the lexicon: none of its words comes near, so this was read without it",)
-        if confidence(best) < UNSURE:
+        if not best.tokens:
+            warnings += (f"nothing was read: the picture holds no {self.notation.name}, or none that can be told from "
+                         "its ground",)
+        elif confidence(best) < UNSURE:
             warnings += (f"unsure (confidence {confidence(best):.2f}): the picture is hard to read, or holds no "
                          f"{self.notation.name}",)
         tokens = self.bundle.vocabulary.tokens
-        texts = [self.notation.tokenizer.decode(self._translation.ids(hypothesis.tokens)) for hypothesis in hypotheses]
+        texts = [self.notation.tokenizer.decode(self._translation.ids(hypothesis.tokens))
+                 for hypothesis in answer.hypotheses]
         alternatives = {text: Alternative(text, confidence(other))
                         for text, other in reversed(list(zip(texts[1:], others, strict=True))) if text != texts[0]}
         formats, complaints = self._converted(texts[0])
-        seen = itertools.chain(found, itertools.repeat(None))
+        seen = itertools.chain(answer.boxes, itertools.repeat(None))
         return Recognition(
             texts[0], self.notation.name, confidence(best),
             tuple(Token(tokens[t], p, box) for t, p, box in zip(best.tokens, best.logprobs, seen, strict=False)),
@@ -229,46 +253,28 @@ class Recognizer:
         return formats, tuple(complaints)
 
 
-class _Prepared:
-    """A picture on its way to the network: what it was, what it became, and how long that took."""
+@dataclass(frozen=True)
+class _Answer:
+    """What was read in one view of a picture."""
 
-    def __init__(self, size: tuple[int, int], fitted: Fitted, milliseconds: float):
-        self.size, self.fitted, self.milliseconds = size, fitted, milliseconds
-
-    def info(self) -> dict[str, Any]:
-        """Plain values: size of the given picture, what was cropped (left, top, right, bottom), at which scale."""
-        (height, width), fitted = self.size, self.fitted
-        if fitted.blank:
-            return {"width": width, "height": height, "crop": None, "scale": 1.0}
-        left, top, right, bottom = fitted.box(0, 0, fitted.pixels.shape[1], fitted.pixels.shape[0])
-        crop = [max(0, math.floor(left)), max(0, math.floor(top)), min(width, math.ceil(right)),
-                min(height, math.ceil(bottom))]
-        return {"width": width, "height": height, "crop": crop, "scale": round(fitted.scale, 4)}
-
-    def warnings(self) -> tuple[str, ...]:
-        fitted = self.fitted
-        if fitted.blank:
-            return ("the picture is blank: no ink was found",)
-        if fitted.scale >= ENLARGED:
-            return (f"the picture is very small: it was enlarged {fitted.scale:.1f} times; "
-                    "one of higher resolution is read better",)
-        share = fitted.scale / fitted.wanted
-        if share < SHRUNK:
-            return (f"the picture holds too much: it was shrunk to {share:.0%} of the size that is read best; "
-                    "crop it to one formula, line or drawing",)
-        return ()
+    hypotheses: list[Hypothesis]  # best first; none for a blank picture
+    boxes: list[Box] = field(default_factory=list)  # where the tokens of the best were seen, if that is known
 
 
-def _prepare(source: pictures.Source, spec: InputSpec) -> _Prepared:
-    start = time.perf_counter()
-    grey = pictures.load(source)
-    fitted = fit(grey, spec)
-    return _Prepared((grey.shape[0], grey.shape[1]), fitted, 1000 * (time.perf_counter() - start))
+def _likeliest(answers: Sequence[_Answer]) -> int:
+    """Which view of a picture, the upright one first, has the most probable reading, by `confidence`.
+
+    A turned one needs two characters: what is a single one upright (1, I, l) is a dash on its side, hardly less
+    probable, and words of one letter are not written sideways.
+    """
+    best = [answer.hypotheses[0] for answer in answers]
+    return max(range(len(best)), key=lambda i: confidence(best[i]) if i == 0 or len(best[i].tokens) > 1 else -1.0)
 
 
 def confidence(hypothesis: Hypothesis) -> float:
-    """exp(mean token log-probability) under the network, <eos> included: a score in [0, 1], not calibrated."""
-    return float(np.exp(np.mean(hypothesis.logprobs))) if hypothesis.logprobs else 0.0
+    """exp(mean token log-probability) under the network, the end included: a score in [0, 1], not calibrated; 0 where
+    nothing was read."""
+    return float(np.exp(np.mean(hypothesis.logprobs))) if hypothesis.tokens else 0.0
 
 
 def load(name: str | os.PathLike[str] = "formula", **options: Any) -> Recognizer:

@@ -1,11 +1,19 @@
-"""Where the network looked for each token becomes a box in the picture that was given."""
+"""Where the network saw each token, in cells or in frames, becomes a box in the picture that was given."""
+
+from collections.abc import Sequence
+from statistics import median
 
 import numpy as np
+import numpy.typing as npt
 
-from glyphic.core.images import Fitted, components
+from glyphic.core.images import Fitted, components, edge_level
 from glyphic.core.model import FloatArray
+from glyphic.decoding.ctc import Span
 
 Box = tuple[float, float, float, float]
+
+REACH = 0.75  # of a line's height: so far from its frames may a character have ink; wider gaps stay open
+PALE = 0.02  # of the contrast: columns that differ by less have equally little ink
 
 
 def boxes(attention: FloatArray, fitted: Fitted, strides: tuple[int, int], size: tuple[int, int]) -> list[Box]:
@@ -13,7 +21,6 @@ def boxes(attention: FloatArray, fitted: Fitted, strides: tuple[int, int], size:
     bottom) of each token in pixels of the original, which has `size` (height, width): around the cells, connected to
     the strongest, that have at least half its strength.
     """
-    height, width = size
     down, across = strides
     rows, columns = fitted.pixels.shape[0] // down, fitted.pixels.shape[1] // across
     found = []
@@ -23,7 +30,54 @@ def boxes(attention: FloatArray, fitted: Fitted, strides: tuple[int, int], size:
         holds = (islands[:, 0] <= x) & (islands[:, 1] <= y) & (x < islands[:, 2]) & (y < islands[:, 3])
         areas = (islands[:, 2] - islands[:, 0]) * (islands[:, 3] - islands[:, 1])
         left, top, right, bottom = islands[np.where(holds, areas, np.iinfo(np.int64).max).argmin()].tolist()
-        left, top, right, bottom = fitted.box(left * across, top * down, right * across, bottom * down)
-        found.append((min(max(left, 0.0), width), min(max(top, 0.0), height),
-                      min(max(right, 0.0), width), min(max(bottom, 0.0), height)))
+        found.append(_inside(fitted.box(left * across, top * down, right * across, bottom * down), size))
     return found
+
+
+def line_boxes(spans: Sequence[Span], frames: int, fitted: Fitted, size: tuple[int, int]) -> list[Box]:
+    """spans: the frames of each token, of so many that share the fitted picture out from left to right -> as `boxes`.
+
+    CTC marks a character by a frame or two somewhere in it, with many networks near its beginning. So neighbours meet
+    where the picture has the least ink between their frames; how far the characters reach from their frames to either
+    side is, by the median, also how far the outermost reach outwards. No character reaches further than REACH: what is
+    further apart leaves a gap. All boxes are as high as the line.
+    """
+    height, width = fitted.pixels.shape
+    across, most = width / max(1, frames), REACH * height
+    begins, ends = [first * across for first, _ in spans], [last * across for _, last in spans]
+    ink = np.abs(fitted.pixels - edge_level(fitted.pixels)).mean(axis=0)
+    meets = [_least(ink, end, begin) for end, begin in zip(ends, begins[1:], strict=False)]
+    before = [min(most, begin - meet) for begin, meet in zip(begins[1:], meets, strict=True)]
+    after = [min(most, meet - end) for end, meet in zip(ends, meets, strict=False)]
+    before.insert(0, median(before or [most]))
+    after.append(median(after or [most]))
+    return [_inside(fitted.box(begin - left, 0, end + right, height), size)
+            for begin, end, left, right in zip(begins, ends, before[:len(spans)], after, strict=False)]
+
+
+def _least(ink: npt.NDArray[np.floating], first: float, last: float) -> float:
+    """Where, between two places, the columns have the least ink; the middle of where they have equally little."""
+    between = ink[round(first):round(last)]
+    if not len(between):
+        return (first + last) / 2
+    little = np.flatnonzero(between <= between.min() + PALE)
+    run = np.flatnonzero(np.diff(little, prepend=-2, append=len(ink) + 2) > 1)  # where each run of them begins
+    longest = int(np.diff(run).argmax())
+    return round(first) + (int(little[run[longest]]) + int(little[run[longest + 1] - 1]) + 1) / 2
+
+
+def _inside(box: Box, size: tuple[int, int]) -> Box:
+    """The part of a box that lies in the picture; what was seen in the margin around it moves to the edge."""
+    left, top, right, bottom = box
+    height, width = size
+    left, right = _within(left, right, width)
+    top, bottom = _within(top, bottom, height)
+    return left, top, right, bottom
+
+
+def _within(first: float, last: float, length: float) -> tuple[float, float]:
+    if first >= length:
+        return max(0.0, length - (last - first)), length
+    if last <= 0:
+        return 0.0, min(length, last - first)
+    return max(0.0, first), min(last, length)

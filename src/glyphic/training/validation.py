@@ -29,6 +29,7 @@ class Validation:
         self.recipe, self.notation, self.vocabulary, self.run_folder = recipe, notation, vocabulary, run
         samples = limit(read_folder(folder), recipe.data.validation, folder) if folder.is_dir() else []
         self.labels = [self._canonical(sample.text) for sample in samples]
+        self.metrics = notation.metrics_for([sample.text for sample in samples])
         self.paths = [sample.path for sample in samples]
         fitted = [images.fit(pictures.load(path), recipe.input).pixels for path in self.paths]
         self.order = sorted(range(len(fitted)), key=lambda i: fitted[i].size)  # so that a batch pads little
@@ -43,7 +44,7 @@ class Validation:
                 for picture, label, reading in zip(self.shown, self.labels, readings, strict=False)]
         readings_page(self.run_folder / f"readings-{step:07}.png", rows)
         scores = {}
-        for name, metric in self.notation.metrics.items():
+        for name, metric in self.metrics.items():
             # a label that the notation cannot hold counts as wrong
             sums = np.sum([metric.statistics(reading, label) if label is not None else
                            metric.statistics("", reading or "?")
@@ -66,6 +67,6 @@ class Validation:
 
     def _canonical(self, text: str) -> str | None:
         try:
-            return self.notation.normalize(text)
+            return self.notation.spelled(text)
         except NotationError:
             return None
