@@ -9,7 +9,6 @@ from PIL import Image, ImageDraw, ImageFont
 
 from glyphic.core.images import (
     MANY,
-    components,
     fit,
     fit_turns,
     ink_box,
@@ -35,45 +34,6 @@ def written(text="ax+b2=Qy", size=32.0):
     canvas = Image.new("L", (round(8 * size), round(2 * size)), 255)
     ImageDraw.Draw(canvas).text((size / 2, size / 3), text, font=ImageFont.load_default(size=size), fill=0)
     return np.asarray(canvas, np.float32) / 255
-
-
-def flood_fill(mask):
-    """The boxes of 8-connected components, pixel by pixel."""
-    todo = set(zip(*map(np.ndarray.tolist, np.nonzero(mask)), strict=True))
-    boxes = []
-    while todo:
-        front, found = [todo.pop()], []
-        while front:
-            y, x = front.pop()
-            found.append((y, x))
-            near = {(y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & todo
-            todo -= near
-            front += near
-        ys, xs = zip(*found, strict=True)
-        boxes.append((min(xs), min(ys), max(xs) + 1, max(ys) + 1))
-    return sorted(boxes)
-
-
-@given(MASKS)
-@settings(max_examples=300)
-def test_components_are_those_of_a_flood_fill(mask):
-    assert sorted(map(tuple, components(mask).tolist())) == flood_fill(mask)
-
-
-@pytest.mark.parametrize("density", [0.2, 0.4, 0.6])
-def test_components_of_larger_noise_are_those_of_a_flood_fill(density):
-    mask = np.random.default_rng(0).random((90, 120)) < density
-    assert sorted(map(tuple, components(mask).tolist())) == flood_fill(mask)
-
-
-def test_a_spiral_is_one_component():
-    mask = np.zeros((41, 41), bool)
-    for ring in range(0, 20, 2):
-        mask[ring, ring:41 - ring] = mask[40 - ring, ring:41 - ring] = True
-        mask[ring:41 - ring, ring] = mask[ring:41 - ring, 40 - ring] = True
-        mask[ring + 1, ring] = False
-        mask[ring + 2, ring + 1] = True  # the way into the next ring
-    assert components(mask).tolist() == [[0, 0, 41, 41]]
 
 
 @pytest.mark.parametrize("spec", SPECS)

@@ -22,7 +22,7 @@ def test_nonsense_is_refused_when_decoding_options_are_built(wrong, message):
 
 
 @pytest.mark.parametrize(("wrong", "message"), [
-    ({"symbol_size": 20.0, "line_height": 32}, "not both; got 20.0 and 32"),
+    ({"symbol_size": 20.0, "line_height": 32}, "not two; got symbol_size=20.0 and line_height=32"),
     ({"max_height": 100}, "multiples of 16; got 100 and 1024"),
     ({"max_width": 100}, "multiples of 16; got 256 and 100"),
     ({"max_height": 16, "margin": 8}, "margin of 8 leaves no room in 16 x 1024"),

@@ -99,7 +99,7 @@ def test_of_two_settings_for_one_place_the_later_holds():
     ("model.extraction_parameters=5", "model.extraction_parameters must be an object; got 5"),
     ("data.weights=[1, 2]", r"data.weights must be an object; got \[1, 2\]"),
     ("input.symbol_size=big", "input.symbol_size must be float; got 'big'"),
-    ("input.line_height=32", "not both"),
+    ("input.line_height=32", "not two"),
     ("training.step=5", "no setting 'training.step'; training has: .*steps"),
     ("trainin.steps=5", "no setting 'trainin.steps'; a recipe has: .*training"),
     ("name.first=5", "no setting 'name.first'; a recipe has: "),

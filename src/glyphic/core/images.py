@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from glyphic.core.bonds import bond_length
+from glyphic.core.components import components
 from glyphic.core.options import InputSpec
 
 Image = npt.NDArray[np.float32]
@@ -100,13 +102,13 @@ def cleaned(image: Image, spec: InputSpec) -> tuple[Image, Box | None]:
 
 
 def wanted_scale(crop: Image, spec: InputSpec) -> float:
-    """The factor that brings a crop to the spec's symbol size or line height (1 where it asks for neither)."""
+    """The factor that brings a crop to the spec's symbol size, bond length or line height; 1 where it has none."""
     if spec.line_height:
         return float((spec.line_height - 2 * spec.margin) / crop.shape[0])
-    if spec.symbol_size:
-        grid = _grid(crop)
-        size = symbol_size(grid < INK) * (crop.shape[1] / grid.shape[1])
-        return float(np.clip(spec.symbol_size / size, 0.02, 8.0))
+    for size, measured in ((spec.symbol_size, symbol_size), (spec.bond_length, bond_length)):
+        if size:
+            grid = _grid(crop)
+            return float(np.clip(size / (measured(grid < INK) * (crop.shape[1] / grid.shape[1])), 0.02, 8.0))
     return 1.0
 
 
@@ -226,44 +228,6 @@ def symbol_size(ink: npt.NDArray[np.bool_]) -> float:
 def _is_framed(ink: npt.NDArray[np.bool_]) -> bool:
     """Whether a line runs along all four edges."""
     return bool(min(edge.mean() for edge in (ink[0], ink[-1], ink[:, 0], ink[:, -1])) > 0.9)
-
-
-def components(ink: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """ink: (H, W) -> (C, 4) left, top, right, bottom of its 8-connected components, right and bottom exclusive."""
-    height, width = ink.shape
-    edges = np.diff(np.pad(ink, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    row, start = np.nonzero(edges == 1)  # runs of ink, ordered by row, then column
-    _, stop = np.nonzero(edges == -1)
-    if not len(row):
-        return np.zeros((0, 4), np.int64)
-    # a run touches those of the next row with start <= its stop and stop >= its start (diagonals included)
-    stride = width + 2
-    first = np.searchsorted(row * stride + stop, (row + 1) * stride + start, side="left")
-    last = np.searchsorted(row * stride + start, (row + 1) * stride + stop, side="right")
-    many = np.maximum(last - first, 0)
-    upper = np.repeat(np.arange(len(row)), many)
-    lower = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many) + np.repeat(first, many)
-    label = np.arange(len(row))
-    while True:  # every round, each run takes the least label of its neighbours; then labels are followed to roots
-        least = np.minimum(label[upper], label[lower])
-        new = label.copy()
-        np.minimum.at(new, label[upper], least)
-        np.minimum.at(new, label[lower], least)
-        while not np.array_equal(new, new[new]):
-            new = new[new]
-        new = new[label]
-        if np.array_equal(new, label):
-            break
-        label = new
-    _, index = np.unique(label, return_inverse=True)
-    count = int(index.max()) + 1
-    boxes = np.empty((count, 4), np.int64)
-    boxes[:, :2], boxes[:, 2:] = max(height, width), 0
-    np.minimum.at(boxes[:, 0], index, start)
-    np.minimum.at(boxes[:, 1], index, row)
-    np.maximum.at(boxes[:, 2], index, stop)
-    np.maximum.at(boxes[:, 3], index, row + 1)
-    return boxes
 
 
 def resize(image: Image, height: int, width: int) -> Image:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glyphic.core.guide import Guide
+from glyphic.core.images import symbol_size
 from glyphic.core.vocabulary import Vocabulary
 
 
@@ -71,6 +72,7 @@ class Notation:
     examples: tuple[str, ...] = field(default=())  # spellings, canonical or not, that conformance is checked on
     formats: Mapping[str, Callable[[str], str]] = field(default_factory=dict)  # name -> what writes a text in it
     other_labels: OtherLabels | None = None
+    measure: Callable[[npt.NDArray[np.bool_]], float] = symbol_size  # of ink: what pictures are brought to one size by
 
     def metrics_for(self, labels: Sequence[str]) -> Mapping[str, Metric]:
         """What a data set with these labels is measured by; labels of both kinds are not mixed in one set."""

@@ -28,6 +28,7 @@ from glyphic.data.packs import Packed
 Marks = npt.NDArray[np.float32]  # (K, 3): name, x, y
 
 SMALLEST = 6.8  # pixels of a symbol: a page at 100 dpi
+LETTER = 2.2  # letters of a chemical drawing: a bond is so many times as long as they are high
 LEVEL_AT, CLEAR_AT = 12.0, 10.0  # from which people read it in black and white, and through blur and noise
 
 
@@ -41,7 +42,7 @@ def degraded(sample: Packed, spec: InputSpec, strength: float, jitter: float,
     if spec.line_height:
         return _degraded_line(sample, spec, strength, jitter, rng)
     image, marks = sample.pixels.astype(np.float32) / 255, sample.marks.copy()
-    wanted = spec.symbol_size or sample.symbol_size
+    wanted = spec.symbol_size or spec.bond_length or sample.symbol_size
     scale = wanted / sample.symbol_size * math.exp(min(max(rng.gauss(0, jitter / 2), -jitter), jitter))
     if rng.random() < 0.05 * strength:
         image, marks = rotated(image, marks, math.radians(rng.uniform(-1.5, 1.5)))
@@ -51,7 +52,7 @@ def degraded(sample: Packed, spec: InputSpec, strength: float, jitter: float,
     scale = min(scale, (spec.max_height - 2 * spec.margin) / height, (spec.max_width - 2 * spec.margin) / width)
     fitted = max(1, round(height * scale)), max(1, round(width * scale))
     if rng.random() < 0.75 * strength:
-        image = _through_a_device(image, sample.symbol_size, rng)
+        image = _through_a_device(image, sample.symbol_size / (LETTER if spec.bond_length else 1.0), rng)
     image = resize(image, *fitted)
     if rng.random() < 0.5 * strength:
         image = image ** np.float32(math.exp(rng.uniform(-0.6, 0.65)))  # lighter or darker strokes

@@ -54,7 +54,7 @@ def pack_folder(path: Path, samples: Sequence[Sample], notation: Notation, spec:
             scale = TALLEST * spec.line_height / len(crop)
             crop = images.resize(crop, TALLEST * spec.line_height, max(1, round(crop.shape[1] * scale)))
         # of a scene's letters, components say little; most of a line's height is letter
-        size = 0.6 * len(crop) if spec.line_height else images.symbol_size(crop < images.INK)
+        size = 0.6 * len(crop) if spec.line_height else notation.measure(crop < images.INK)
         writer.add((crop * 255).round().astype(np.uint8), size, target)
         yield None
     if not len(writer):

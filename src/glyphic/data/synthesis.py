@@ -62,7 +62,7 @@ def write_pack(path: Path, notation: Notation, source: Source, count: int, seed:
         for sample in batch(notation, source, seed, index):
             if len(sample.target) <= max_tokens and len(writer) < count:
                 grey = images.stretch_contrast(sample.rendering.pixels.astype("float32") / 255)
-                size = images.symbol_size(grey < images.INK)
+                size = notation.measure(grey < images.INK)
                 writer.add(sample.rendering.pixels, size, sample.target, sample.rendering.marks)
         empty = empty + 1 if len(writer) == before else 0
         if empty == 3:  # one batch may die as a whole, of a formula that stops TeX

@@ -6,7 +6,8 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
-from glyphic.core.images import Fitted, components, edge_level
+from glyphic.core.components import components
+from glyphic.core.images import Fitted, edge_level
 from glyphic.core.model import FloatArray
 from glyphic.decoding.ctc import Span
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from glyphic.core.bonds import bond_length
 from glyphic.core.errors import NotationError
 from glyphic.core.notation import Notation, OtherLabels, Rendering
 from glyphic.core.vocabulary import Vocabulary
@@ -91,5 +92,6 @@ NOTATION = Notation(
     render=render,
     render_many=render_many,
     formats={"ssml": to_ssml, **readings.FORMATS},
+    measure=bond_length,
     other_labels=OtherLabels(readings.is_smiles, readings.to_smiles, readings.METRICS),
 )
