@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from glyphic.core import staves
 from glyphic.core.bonds import bond_length
 from glyphic.core.components import components
 from glyphic.core.options import InputSpec
@@ -36,10 +37,14 @@ class Fitted:
     squeeze: float = 1.0  # a line that was too long is narrower than its scale says: so many times as wide
     turned: int = 0  # by how many degrees, clockwise, the original was turned: 0, 90 or 270
     size: tuple[int, int] = (0, 0)  # height and width of the original, where that was turned
+    rows: npt.NDArray[np.float32] | None = None  # (W,) of a staff laid level: what each column was lowered by, fitted
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
         """A box in fitted pixels -> the same box in pixels of the original."""
         across = self.scale * self.squeeze
+        if self.rows is not None:  # a column was moved as a whole; boxes are narrow beside the bends of staves
+            moved = self.rows[int(min(max((x0 + x1) / 2, 0), len(self.rows) - 1))]
+            y0, y1 = y0 - moved, y1 - moved
         left, right = x0 / across + self.left, x1 / across + self.left
         top, bottom = y0 / self.scale + self.top, y1 / self.scale + self.top
         height, width = self.size
@@ -52,12 +57,16 @@ class Fitted:
 
 def fit(image: Image, spec: InputSpec) -> Fitted:
     """image: (H, W) in [0, 1], any polarity and contrast -> what the network of this spec expects."""
+    if spec.staff_space:
+        return staff_fitted(image, spec)
     clean, box = cleaned(image, spec)
     return _fitted(clean, box, spec)
 
 
 def fit_turns(image: Image, spec: InputSpec) -> tuple[Fitted, ...]:
     """As `fit`; then, if it is a line that may lie on its side (`spec.turned_from`), turned by 90 and 270 degrees."""
+    if spec.staff_space:
+        return (staff_fitted(image, spec),)
     clean, box = cleaned(image, spec)
     upright = _fitted(clean, box, spec)
     if box is None or not spec.line_height or spec.turned_from is None:
@@ -72,11 +81,46 @@ def fit_turns(image: Image, spec: InputSpec) -> tuple[Fitted, ...]:
     return upright, *turned
 
 
+def staff_fitted(image: Image, spec: InputSpec, off: float = 1.0, lowered: float = 0.0) -> Fitted:
+    """A staff of music, spec.max_height pixels high, level, its middle line in the middle.
+
+    Where no staff is found, the ink is taken for one of eight spaces' height. off, lowered: errors that training
+    brings in, a factor of the scale and a distance in spaces.
+    """
+    assert spec.staff_space
+    clean, box = cleaned(image, spec)
+    if box is None:
+        return _nothing(spec, spec.max_height)
+    left, top, right, bottom = box
+    staff = staves.find(clean)
+    wanted = off * spec.staff_space / (staff.space if staff else max(1.0, (bottom - top) / 8))
+    heights = staff.middle(np.arange(left, right)) if staff else np.full(right - left, (top + bottom - 1) / 2)
+    reach = spec.max_height / wanted  # rows that the cut may need, and as many again for the resampling
+    top = max(0, int(heights.min() - reach))
+    crop = clean[top:int(heights.max() + reach) + 1, left:right]
+    height, width = crop.shape
+    squeeze = min(1.0, (spec.max_width - 2 * spec.margin) / (width * wanted))
+    new_h, new_w = max(1, round(height * wanted)), max(1, round(width * wanted * squeeze))
+    columns = (np.arange(new_w) + 0.5) * (width / new_w) - 0.5
+    rows = (np.interp(columns, np.arange(width), heights) - top + 0.5) * (new_h / height) - 0.5
+    rows -= lowered * spec.staff_space
+    pixels = np.ones((spec.max_height, spec.multiple * -(-(new_w + 2 * spec.margin) // spec.multiple)), np.float32)
+    pixels[:, spec.margin:spec.margin + new_w] = staves.levelled(resize(crop, new_h, new_w), rows, spec.max_height)
+    moved = np.pad((spec.max_height - 1) / 2 - rows, (spec.margin, pixels.shape[1] - new_w - spec.margin), mode="edge")
+    return Fitted(pixels, wanted, left - spec.margin / (wanted * squeeze), top, False, wanted, squeeze,
+                  rows=moved.astype(np.float32))
+
+
+def _nothing(spec: InputSpec, height: int | None = None) -> Fitted:
+    """A cell of paper."""
+    side = spec.multiple * -(-(2 * spec.margin + 1) // spec.multiple)
+    return Fitted(np.ones((height or side, side), np.float32), 1.0, 0.0, 0.0, True)
+
+
 def _fitted(clean: Image, box: Box | None, spec: InputSpec) -> Fitted:
     """The part of a cleaned picture that is read, in the network's size; for no part, a cell of paper."""
     if box is None:
-        side = spec.multiple * -(-(2 * spec.margin + 1) // spec.multiple)
-        return Fitted(np.ones((side, side), np.float32), 1.0, 0.0, 0.0, True)
+        return _nothing(spec)
     left, top, right, bottom = box
     crop = clean[top:bottom, left:right]
     height, width = crop.shape
@@ -94,6 +138,9 @@ def _fitted(clean: Image, box: Box | None, spec: InputSpec) -> Fitted:
 
 def cleaned(image: Image, spec: InputSpec) -> tuple[Image, Box | None]:
     """The picture with dark ink on bright paper, and the box of it that is read; None for a blank picture."""
+    if spec.staff_space:
+        clean = staves.evened(image)
+        return clean, ink_box(clean)
     if spec.line_height:
         clean = spread_contrast(image)
         return clean, line_box(clean)

@@ -13,8 +13,10 @@ class InputSpec:
 
     The picture is cropped to its ink and, where `symbol_size` is set, scaled so that its median symbol (connected
     component) has that size: the network never sees the resolution of the original. `bond_length` scales by the bonds
-    of a chemical drawing instead, `line_height` to a fixed height. Then the picture is shrunk where it exceeds the
-    maxima (a line that is too long in its width alone), given a margin of paper, and padded to a multiple.
+    of a chemical drawing instead, `line_height` to a fixed height, `staff_space` by the lines of a staff of music: so
+    many pixels are between two of them, the staff lies level, and its middle line is in the middle of max_height
+    pixels. Then the picture is shrunk where it exceeds the maxima (a line or a staff that is too long in its width
+    alone), given a margin of paper, and padded to a multiple.
 
     turned_from: of lines, what is so many times as high as wide is read turned by 90 degrees as well, to either side;
     None: never. The default is from 4468 words of street scenes (ICDAR 2015): what is 1.2 to 1.5 times as high as wide
@@ -23,6 +25,7 @@ class InputSpec:
 
     symbol_size: float | None = None
     line_height: int | None = None
+    staff_space: float | None = None
     max_height: int = 256
     max_width: int = 1024
     margin: int = 4
@@ -31,7 +34,8 @@ class InputSpec:
     bond_length: float | None = None
 
     def __post_init__(self) -> None:
-        scales = {name: getattr(self, name) for name in ("symbol_size", "bond_length", "line_height")}
+        scales = {name: getattr(self, name) for name in ("symbol_size", "bond_length", "line_height",
+                                                         "staff_space")}
         if sum(value is not None for value in scales.values()) > 1:
             given = " and ".join(f"{name}={value}" for name, value in scales.items() if value is not None)
             raise OptionError(f"give one of {', '.join(scales)}, not two; got {given}")
@@ -44,6 +48,9 @@ class InputSpec:
                 raise OptionError(f"{name} must be above 0; got {scales[name]}")
         if self.line_height is not None and self.line_height <= 2 * self.margin:
             raise OptionError(f"line_height must be above {2 * self.margin}, two margins; got {self.line_height}")
+        if self.staff_space is not None and not 2 <= self.staff_space <= self.max_height / 5:
+            raise OptionError(f"staff_space must be from 2 to a fifth of max_height, {self.max_height / 5:g}; "
+                              f"got {self.staff_space}")
         if self.turned_from is not None and not self.turned_from >= 1:
             raise OptionError(f"turned_from must be at least 1, or None to turn nothing; got {self.turned_from}")
         if self.max_height % self.multiple or self.max_width % self.multiple:

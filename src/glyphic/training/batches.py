@@ -20,6 +20,7 @@ from glyphic.core.vocabulary import Vocabulary
 from glyphic.data.degrade import degraded
 from glyphic.data.lines import lined
 from glyphic.data.packs import Pack
+from glyphic.data.staves import staved
 
 POOL = 3072
 _RARE = 30  # marks seen fewer times than this in all packs have no class of their own
@@ -137,8 +138,9 @@ class Stream(IterableDataset[Batch]):
         corpus, data = self.corpus, self.recipe.data
         k = rng.choices(range(len(corpus.packs)), self.weights)[0]
         packed = corpus.packs[k][int(self.chosen[k][rng.randrange(len(self.chosen[k]))])]
-        prepare = lined if self.recipe.input.line_height else degraded
-        image, marks = prepare(packed, self.recipe.input, data.degradation, data.scale_jitter, rng)
+        spec = self.recipe.input
+        prepare = lined if spec.line_height else staved if spec.staff_space else degraded
+        image, marks = prepare(packed, spec, data.degradation, data.scale_jitter, rng)
         if image.size > data.max_pixels:
             return None
         classes = corpus.classes[k][marks[:, 0].astype(np.int64)]

@@ -1,8 +1,15 @@
 """The music notation: one monophonic staff as the PrIMuS semantic encoding, and the formats that programs open."""
 
+import random
 from collections.abc import Callable, Sequence
 
-from glyphic.core.notation import Notation
+import numpy as np
+import numpy.typing as npt
+
+from glyphic.core import staves
+from glyphic.core.errors import NotationError
+from glyphic.core.images import symbol_size
+from glyphic.core.notation import Notation, Rendering
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.notations.music.abc import to_abc
 from glyphic.notations.music.agnostic import to_agnostic
@@ -40,6 +47,30 @@ def _of_text(writer: Callable[[Staff], str]) -> Callable[[str], str]:
     return lambda text: writer(canonical(parse(text)))
 
 
+def render(text: str, rng: random.Random) -> npt.NDArray[np.uint8]:
+    """A staff as engraving programs print it -> (H, W) uint8; NotationError for one that Verovio cannot set."""
+    made = render_many([text], rng)[0]
+    if made is None:
+        raise NotationError("this staff cannot be engraved: every symbol needs a place of its own, a tie an end", text)
+    return made.pixels
+
+
+def render_many(texts: Sequence[str], rng: random.Random, look: str = "clean") -> list[Rendering | None]:
+    """Texts -> pictures, each in a random style: "clean", as a "camera" sees them, or "mixed"; None as for `render`.
+
+    Errors: MissingExtraError without the extra [music].
+    """
+    from glyphic.notations.music import rendering  # with Pillow, which reading does without
+
+    return rendering.render_many([canonical(parse(text)) for text in texts], rng, look)
+
+
+def staff_space(ink: npt.NDArray[np.bool_]) -> float:
+    """ink: (H, W) -> pixels from staff line to staff line; the usual size of a symbol where there are no lines."""
+    staff = staves.find(1 - ink.astype(np.float32))
+    return staff.space if staff else symbol_size(ink)
+
+
 # one of the first PrIMuS incipits, and what else there is
 EXAMPLES = (
     "clef-C1\tkeySignature-EbM\ttimeSignature-2/4\tmultirest-23\tbarline\trest-quarter\trest-eighth\tnote-Bb4_eighth\t"
@@ -56,7 +87,10 @@ NOTATION = Notation(
     normalize=normalize,
     metrics=METRICS,
     grammar=MusicGrammar(),
+    render=render,
+    render_many=render_many,
     sample=sample,
+    measure=staff_space,
     examples=EXAMPLES,
     formats={
         "musicxml": _of_text(to_musicxml),
