@@ -2,13 +2,21 @@
 
 import random
 
+import pytest
+
 from glyphic import notations
 from glyphic.notations import conformance
 from glyphic.notations.music import NOTATION
 
 
 def test_it_keeps_the_promises_of_every_notation():
-    conformance.check(NOTATION, count=100)
+    conformance.check(NOTATION, count=100, renders=0)
+
+
+def test_its_pictures_keep_the_promises_of_every_notation():
+    pytest.importorskip("verovio", reason="needs verovio")
+    pytest.importorskip("resvg_py", reason="needs resvg-py")
+    conformance.check(NOTATION, count=12, renders=8)
 
 
 def test_it_is_in_the_table():

@@ -1,0 +1,313 @@
+"""A grey picture of one staff -> where its five lines run and how far apart they are, in numpy alone.
+
+Black and white runs down the columns tell the distance of the lines (Cardoso and Rebelo, "Robust staffline thickness
+and distance estimation", ICPR 2010: the most frequent sum of a run and the next). Then a comb of five lines and six
+gaps slides over strips of the picture, and the best path from left to right is the staff: it may rise, fall and wave.
+
+Letters: H, W height and width in pixels, S strips, Y rows.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Image = npt.NDArray[np.float32]
+Array = npt.NDArray[np.float64]
+
+LINES = 5
+LEAST, MOST = 3.0, 0.24  # a space has so many pixels at least, and at most such a part of the picture's height
+WORKING = 10.0  # pixels of a space in which the comb is slid: larger pictures are shrunk to that
+STRIP = 1.6  # spaces: narrow enough for a staff that rises by ten degrees, wider than heads and stems
+STEEP = 0.2  # spaces upwards or downwards for each space to the right: eleven degrees
+FEWEST = 0.045  # of the contrast between ink and paper: lines that are fainter above their gaps are none
+FLAT = 0.06  # a picture whose greys differ by less is blank
+GUESSES = 3  # peaks of the runs that the comb tries, for each of
+LEVELS = (0.5, 0.72, 0.88)  # of grey: thin lines of a blurred picture are faint
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Five lines, in pixels of the picture."""
+
+    space: float  # from one line to the next
+    x: Array  # (S,) where the height of the middle line is known, from left to right
+    y: Array  # (S,) the height there
+    clarity: float  # how much darker than the gaps the lines are, 0 to 1
+
+    def middle(self, columns: npt.NDArray[np.int64] | Array) -> Array:
+        """The height of the middle line at these x; beyond the ends it goes on level."""
+        return np.interp(columns, self.x, self.y)
+
+
+def find(image: Image) -> Staff | None:
+    """image: (H, W) in [0, 1], 1 = paper, evenly lit (see `evened`) -> its clearest staff; None where there is none.
+
+    Of several staves it is the longest and clearest one that counts, the one nearer to the middle if in doubt.
+    """
+    merged = _merged(image)
+    tried: list[float] = []
+    hopes: list[tuple[float, _Strips]] = []
+    for guess in [space for level in LEVELS for space in spaces(merged < level)]:
+        if any(abs(guess / other - 1) < 0.08 for other in tried):
+            continue
+        tried.append(guess)
+        strips = _strips(image, guess)
+        if strips is not None:  # at best, the lines are where each strip has its clearest
+            hopes.append((float(_comb(strips.dark, guess / strips.shrink).max(axis=1).mean()), strips))
+    hopes = sorted(hopes, key=lambda hope: -hope[0])[:2]
+    scored = [(max(_path(strips, strips.guess * factor)[0] for factor in (0.97, 1.03)), strips) for _, strips in hopes]
+    if not scored:
+        return None
+    score, strips = max(scored, key=lambda one: one[0])
+    return _traced(strips) if score >= 0.7 * FEWEST else None
+
+
+def spaces(ink: npt.NDArray[np.bool_]) -> list[float]:
+    """Likely distances of staff lines: peaks of the sums of a run of ink and the run of paper below (or above) it."""
+    height = len(ink)
+    most = int(MOST * height) + 1
+    step = max(1, ink.shape[1] // 800)
+    columns = ink.T[::step]
+    edges = np.diff(np.pad(columns, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    column, start = np.nonzero(edges == 1)
+    _, stop = np.nonzero(edges == -1)
+    if len(start) < 2:
+        return []
+    same = column[1:] == column[:-1]
+    black, white = stop - start, start[1:] - stop[:-1]
+    sums = np.concatenate(((black[:-1] + white)[same], (black[1:] + white)[same]))
+    thin = np.concatenate((black[:-1][same] <= white[same], black[1:][same] <= white[same]))
+    counts = np.bincount(sums[thin & (sums <= most)], minlength=most + 2).astype(np.float64)
+    counts[:int(LEAST)] = 0
+    counts *= np.arange(len(counts))  # noise has many short runs; that of a line is as long as its space
+    smooth = counts + 0.6 * (np.roll(counts, 1) + np.roll(counts, -1))
+    found: list[float] = []
+    for _ in range(GUESSES):
+        peak = int(smooth.argmax())
+        if not smooth[peak]:
+            break
+        near = np.arange(max(0, peak - 1), min(len(counts), peak + 2))
+        found.append(float((near * counts[near]).sum() / counts[near].sum()))
+        smooth[max(0, int(0.85 * peak)):int(1.15 * peak) + 2] = 0
+    return [space for space in found if space >= LEAST]
+
+
+def evened(image: Image) -> Image:
+    """image: (H, W) in [0, 1], any polarity and light -> dark ink on paper of 1, shadows and slopes taken away.
+
+    Paper is what is bright around each place, ink what is dark in the picture at large.
+    """
+    if float(image.max() - image.min()) < FLAT:
+        return np.ones_like(image, dtype=np.float32)
+    height, width = image.shape
+    block = max(1, round(height / 6))
+    rows, columns = max(1, round(height / block)), max(1, round(width / block))
+    y, x = np.arange(rows) * height // rows, np.arange(columns) * width // columns
+    down, across = np.diff(y, append=height), np.diff(x, append=width)
+    mean = _sums(image, y, x) / (down[:, None] * across[None])
+    high = np.repeat(np.repeat(mean.astype(np.float32), down, 0), across, 1)
+    differs = image - high
+    if float(np.mean(differs * differs * differs)) > 0:  # ink is what there is less of, and is far from what is around
+        image, high = 1 - image, 1 - high
+    above = image >= high  # of each block the brighter part: its mean is paper
+    paper = _sums(np.where(above, image, 0), y, x) / np.maximum(_sums(above, y, x), 1)
+    paper = _smoothed(paper)
+    field = _stretched(paper, height, width)
+    ratio = image / np.maximum(field, 0.05)
+    # of every row, for a line may be one row
+    ink = float(np.percentile(ratio[:, ::3], 1.0)) if ratio.size > 2000 else float(ratio.min())
+    if 1 - ink < FLAT:
+        return np.ones_like(image, dtype=np.float32)
+    result: Image = np.clip((ratio - ink) / (1 - ink), 0.0, 1.0).astype(np.float32)
+    return result
+
+
+def levelled(image: Image, rows: npt.NDArray[np.floating], height: int) -> Image:
+    """image: (H, W), rows: (W,) -> (height, W): every column moved so that its row `rows` (a fraction is fine) comes to
+    the middle, (height - 1) / 2; what lies outside is paper."""
+    width = image.shape[1]
+    above = np.floor(rows - (height - 1) / 2).astype(np.int64)
+    part = (rows - (height - 1) / 2 - above).astype(np.float32)
+    padded = np.ones((len(image) + 2, width), np.float32)
+    padded[1:-1] = image
+    index = np.arange(height)[:, None] + above[None] + 1
+    across = np.arange(width)[None]
+    first = padded[index.clip(0, len(image) + 1), across]
+    second = padded[(index + 1).clip(0, len(image) + 1), across]
+    result: Image = first + (second - first) * part
+    return result
+
+
+# ---- the comb
+
+
+@dataclass(frozen=True)
+class _Strips:
+    """What the rows of a picture have in common within strips of about two spaces."""
+
+    dark: Array  # (S, Y) in working pixels
+    x: Array  # (S,) middles of the strips, in working pixels
+    shrink: int  # pixels of the picture for one of these
+    guess: float  # of the space, in pixels of the picture
+
+
+def _strips(image: Image, guess: float) -> _Strips | None:
+    """Darkness that most columns of a strip share, so that stems and heads weigh little."""
+    shrink = max(1, int(guess / WORKING))
+    ink = 1 - _shrunk(image, shrink)
+    height, width = ink.shape
+    if height < 4 * guess / shrink:
+        return None
+    strip = max(3, round(STRIP * guess / shrink))
+    count = max(1, width // strip)
+    edges = np.arange(count + 1) * width // count
+    dark = np.empty((count, height))
+    for k in range(count):
+        part = np.sort(ink[:, edges[k]:edges[k + 1]], axis=1)
+        low = part.shape[1] // 4
+        dark[k] = part[:, low:max(low + 1, 3 * part.shape[1] // 4)].mean(axis=1)
+    return _Strips(dark, (edges[:-1] + edges[1:] - 1) / 2, shrink, guess)
+
+
+def _traced(strips: _Strips) -> Staff | None:
+    space, best = strips.guess, 0.0
+    for factor in (0.94, 0.97, 1.0, 1.03, 1.06):
+        score = _path(strips, strips.guess * factor)[0]
+        if score > best:
+            space, best = strips.guess * factor, score
+    score, response, path = _path(strips, space)
+    if score < FEWEST:
+        return None
+    space = _measured(strips, path, space / strips.shrink)
+    y = _steadied(_refined(response, path))
+    shrink = strips.shrink
+    return Staff(space * shrink, (strips.x + 0.5) * shrink - 0.5, (y + 0.5) * shrink - 0.5, score)
+
+
+def _measured(strips: _Strips, path: npt.NDArray[np.int64], space: float) -> float:
+    """The space to a hundredth, in working pixels: the middles of five lines, all strips laid over each other."""
+    reach = int(2.6 * space) + 2
+    padded = np.pad(strips.dark, ((0, 0), (reach, reach)))
+    rows = path[:, None] + np.arange(2 * reach + 1)[None]
+    mean = np.median(padded[np.arange(len(path))[:, None], rows], axis=0)  # row `reach` is that of the middle line
+    ks, places = np.arange(-2, 3), np.empty(LINES)
+    for index, k in enumerate(ks):
+        near = np.arange(round(reach + k * space - 0.35 * space), round(reach + k * space + 0.35 * space) + 1)
+        weight = (mean[near] - np.sort(mean[near])[len(near) // 3]).clip(0) + 1e-9
+        places[index] = (near * weight).sum() / weight.sum() - reach
+    return float((ks * places).sum() / (ks * ks).sum())
+
+
+def _comb(dark: Array, space: float) -> Array:
+    """(S, Y) for every row as that of the middle line: the lines' darkness less that of the gaps and of a line more."""
+    height = dark.shape[1]
+    reach = int(np.ceil(3 * space)) + 2
+    padded = np.pad(dark, ((0, 0), (reach, reach)))
+    padded[:, 1:-1] = 0.5 * padded[:, 1:-1] + 0.25 * (padded[:, 2:] + padded[:, :-2])
+
+    def at(offset: float) -> Array:
+        low = int(np.floor(offset))
+        part = offset - low
+        start = reach + low
+        return (1 - part) * padded[:, start:start + height] + part * padded[:, start + 1:start + 1 + height]
+
+    lines = [at(k * space) for k in range(-2, 3)]
+    gaps = np.add.reduce([at((k + 0.5) * space) for k in range(-3, 3)])
+    result: Array = (0.7 / LINES * np.add.reduce(lines) + 0.3 * np.minimum.reduce(lines) - gaps / 6
+                     - 0.1 * (at(3 * space) + at(-3 * space)))
+    return result
+
+
+def _path(strips: _Strips, guess: float) -> tuple[float, Array, npt.NDArray[np.int64]]:
+    """The mean response along the best path, all responses (S, Y), and the path (S,)."""
+    space = guess / strips.shrink
+    response = _comb(strips.dark, space)
+    count, height = response.shape
+    biased = response - 0.02 * np.abs(np.arange(height) - (height - 1) / 2) / height
+    steps = max(1, round(STEEP * STRIP * space))
+    cost = 0.03 * np.abs(np.arange(-steps, steps + 1))[:, None]
+    rows = np.arange(height)
+    moves = rows[None] + np.arange(2 * steps + 1)[:, None]
+    back = np.zeros((count, height), np.int64)
+    total = np.full(height + 2 * steps, -np.inf)
+    total[steps:-steps] = biased[0]
+    for k in range(1, count):
+        reached = total[moves] - cost  # (2 * steps + 1, Y)
+        choice = reached.argmax(axis=0)
+        back[k] = rows + choice - steps
+        total[steps:-steps] = reached[choice, rows] + biased[k]
+    path = np.empty(count, np.int64)
+    path[-1] = int(total.argmax()) - steps
+    for k in range(count - 1, 0, -1):
+        path[k - 1] = back[k, path[k]]
+    return float(response[np.arange(count), path].mean()), response, path
+
+
+def _refined(response: Array, path: npt.NDArray[np.int64]) -> Array:
+    """The path between pixels: the top of a parabola through three responses."""
+    rows, height = np.arange(len(path)), response.shape[1]
+    before, here, after = (response[rows, (path + d).clip(0, height - 1)] for d in (-1, 0, 1))
+    bend = before - 2 * here + after
+    shift = np.where(bend < -1e-6, 0.5 * (before - after) / np.where(bend < -1e-6, bend, 1), 0.0)
+    result: Array = path + shift.clip(-1, 1)
+    return result
+
+
+def _steadied(heights: Array) -> Array:
+    """Each height becomes the median, then the mean, of those around it, less the common slope: single strips err."""
+    count = len(heights)
+    if count < 3:
+        return np.full(count, float(np.median(heights)))
+    for statistic, reach in ((np.median, 2), (np.mean, 1)):
+        slope = float(np.median(np.diff(heights)))
+        level = heights - slope * np.arange(count)
+        padded = np.pad(level, reach, mode="edge")
+        windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+        heights = statistic(windows, axis=1) + slope * np.arange(count)
+    return heights
+
+
+# ---- means
+
+
+def _shrunk(image: Image, factor: int) -> Image:
+    """The means of squares of `factor` pixels."""
+    if factor == 1:
+        return image
+    height, width = (side // factor * factor for side in image.shape)
+    squares = image[:height, :width].reshape(height // factor, factor, width // factor, factor)
+    result: Image = squares.mean(axis=(1, 3), dtype=np.float32)
+    return result
+
+
+def _sums(values: npt.NDArray[np.generic], y: npt.NDArray[np.int64], x: npt.NDArray[np.int64]) -> Array:
+    return np.add.reduceat(np.add.reduceat(values, y, axis=0, dtype=np.float64), x, axis=1)
+
+
+def _smoothed(field: Array) -> Array:
+    for axis in (0, 1):
+        padded = np.pad(field, [(1, 1) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
+        length = field.shape[axis]
+        parts = [np.take(padded, np.arange(k, k + length), axis) for k in range(3)]
+        field = 0.25 * parts[0] + 0.5 * parts[1] + 0.25 * parts[2]
+    return field
+
+
+def _stretched(field: Array, height: int, width: int) -> Image:
+    """Linear between the middles of the blocks."""
+    result = field.astype(np.float32)
+    for length in (height, width):
+        count = len(result)
+        at = ((np.arange(length) + 0.5) * count / length - 0.5).clip(0, count - 1)
+        low = np.minimum(at.astype(np.int64), max(0, count - 2))
+        part = (at - low).astype(np.float32)[:, None]
+        result = (result[low] + part * (result[np.minimum(low + 1, count - 1)] - result[low])).T
+    return result
+
+
+def _merged(image: Image) -> Image:
+    """The means of three columns each: noise has no rows, lines do."""
+    width = image.shape[1] // 3 * 3
+    result: Image = image[:, :width].reshape(len(image), -1, 3).mean(axis=2) if width else image
+    return result
