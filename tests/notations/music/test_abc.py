@@ -8,7 +8,20 @@ import pytest
 from hypothesis import given, settings
 
 from glyphic.notations.music.abc import to_abc
-from glyphic.notations.music.semantic import KEYS, Clef, GraceNote, Key, Multirest, Note, Pitch, Rest, Tie, parse, ties
+from glyphic.notations.music.semantic import (
+    KEYS,
+    Clef,
+    GraceNote,
+    Key,
+    Metre,
+    Multirest,
+    Note,
+    Pitch,
+    Rest,
+    Tie,
+    parse,
+    ties,
+)
 from tests.notations.music import staves
 
 HEAD = "X:1\n"
@@ -64,8 +77,8 @@ def test_both_readings_of_accidentals_play_the_same(octaves, staff):
 
 
 def plain(staff):
-    """What music21's reader of ABC can read: no multirests, grace notes, changes of key, or accidentals that hold; and
-    a treble clef, since it takes all others for transposing ones."""
+    """What music21's reader of ABC can read: no multirests, grace notes, changes of key, or accidentals that hold; no
+    metre, since it cuts up what is too long for its bar; and a treble clef, since it takes others for transposing."""
     result, key = [Clef("G", 2)], Key(0)
     for index, symbol in enumerate(staff):
         if isinstance(symbol, Clef) or (isinstance(symbol, Key) and index > 1):
@@ -74,7 +87,7 @@ def plain(staff):
         if isinstance(symbol, Note):
             pitch = Pitch(symbol.pitch.step, key.alter(symbol.pitch.step), symbol.pitch.octave)
             symbol = Note(pitch, symbol.value, symbol.fermata)
-        if not isinstance(symbol, Multirest | GraceNote):
+        if not isinstance(symbol, Multirest | GraceNote | Metre):
             result.append(symbol)
     return tuple(result)
 
