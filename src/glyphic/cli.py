@@ -242,8 +242,8 @@ def export(run_dir: str, out: str, name: str, version: str, check: str, sets: tu
 @click.option("--weights", default="", metavar="NAME=WEIGHT,...", help="How often to draw from a source [default: 1].")
 @click.option("--exclude", multiple=True, type=click.Path(exists=True), metavar="DIR|TSV",
               help="A data set (or its labels.tsv) whose labels are never drawn; repeatable.")
-@click.option("--look", metavar="NAME", help="How all are drawn. Formulas: mathjax, or a set of LaTeX's fonts. "
-              "Molecules: printed or handwritten.")
+@click.option("--look", metavar="NAME", help="How all are drawn. Formulas: mathjax, or a set of LaTeX's fonts; "
+              "molecules: printed, handwritten; staves: clean, camera, mixed.")
 @click.option("--hold-out", multiple=True, metavar="SOURCE=COUNT",
               help="So many formulas of a source are never drawn, and plainly rendered into OUT/held-out; repeatable.")
 def synth(notation: str, out: str, count: int | None, seed: int, packs: int | None, first: int, prefix: str | None,
@@ -257,26 +257,23 @@ def synth(notation: str, out: str, count: int | None, seed: int, packs: int | No
 
     found = notations.get(notation)
     if look:
-        found = _with_look(found, look)
+        if look not in found.looks:
+            raise UnknownNameError(f"look of {notation}", look, found.looks)
+        found = dataclasses.replace(found, render_many=functools.partial(found.render_many, look=look))
     if packs is None:
         if strings or weights or exclude or hold_out or prefix or first:
             raise OptionError("--strings, --weights, --exclude, --hold-out, --prefix and --first belong to --packs N")
         _synth_folder(found, out, count or 100, seed)
         return
-    if strings and notation == "text":
-        if weights or exclude or hold_out:
-            raise OptionError("--weights, --exclude and --hold-out choose among formulas")
-        from glyphic.notations.text import sampler
+    if strings:
+        from glyphic.data import sources
 
-        source = sampler(Path(strings).read_text(encoding="utf-8").split("\n"))
-    elif strings and notation == "molecule":
-        if weights or hold_out:
-            raise OptionError("--weights and --hold-out choose among formulas")
-        source = _molecules(Path(strings), exclude)
-    elif strings:
-        source = _formulas(found, Path(out), Path(strings), weights, exclude, hold_out)
+        shares = dict(_pairs(filter(None, weights.split(",")), float, "--weights NAME=WEIGHT,..."))
+        held = _pairs(hold_out, int, "--hold-out SOURCE=COUNT")
+        choice = sources.Choice(shares, tuple(map(Path, exclude)), held)
+        source = sources.of_file(notation, Path(strings), choice, Path(out))
     elif weights or exclude or hold_out:
-        raise OptionError("--weights, --exclude and --hold-out choose among the formulas of --strings FILE")
+        raise OptionError("--weights, --exclude and --hold-out choose among the texts of --strings FILE")
     else:
         source = _sampler(found)
     from glyphic.data.synthesis import BATCHES, write_pack
@@ -369,51 +366,6 @@ def pack(notation: str, dataset: str, out: str, recipe: str | None) -> None:
                 complain(f"{refused.sample.path}: left out: {refused.reason}")
             packed += refused is None
     click.echo(f"{out}: {packed} of {len(chosen)} pictures")
-
-
-def _with_look(notation: Any, look: str) -> Any:
-    """The notation, with all pictures drawn in one look."""
-    if notation.name == "formula":
-        from glyphic.notations.latex.render import LOOKS, MATHJAX, render_many
-
-        looks: tuple[str, ...] = (*LOOKS, MATHJAX)
-    elif notation.name == "molecule":
-        from glyphic.notations.molecule import render_many
-        from glyphic.notations.molecule.rendering import LOOKS
-
-        looks = tuple(LOOKS)
-    else:
-        raise OptionError(f"--look chooses how formulas and molecules are drawn; {notation.name} has no such choice")
-    if look not in looks:
-        raise UnknownNameError("look", look, looks)
-    return dataclasses.replace(notation, render_many=functools.partial(render_many, look=look))
-
-
-def _molecules(strings: Path, exclude: tuple[str, ...]) -> Any:
-    """The source of molecules that `synth --strings` asks for."""
-    from glyphic.data import molecules
-    from glyphic.data.samples import labels_of
-
-    unseen = molecules.skeletons(label for path in exclude for label in labels_of(Path(path)))
-    return molecules.MoleculeSource(molecules.read_smiles(strings), unseen)
-
-
-def _formulas(notation: Any, out: Path, strings: Path, weights: str, exclude: tuple[str, ...],
-              hold_out: tuple[str, ...]) -> Any:
-    """The source of formulas that `synth --strings` asks for; what is held out is written to out/held-out."""
-    from glyphic.data import formulas
-    from glyphic.data.samples import labels_of, write_folder
-
-    if notation.name != "formula":
-        raise OptionError(f"--strings holds formulas; the notation {notation.name} has its own sampler")
-    held = [text for source, count in _pairs(hold_out, int, "--hold-out SOURCE=COUNT")
-            for text in formulas.held_out(strings, source, count)]
-    unseen = formulas.bare([*held, *(text for path in exclude for text in labels_of(Path(path)))])
-    shares = dict(_pairs(filter(None, weights.split(",")), float, "--weights NAME=WEIGHT,..."))
-    source = formulas.FormulaSource(formulas.read_strings(strings, unseen), shares, exclude=unseen)
-    if held and not (out / "held-out" / "labels.tsv").exists():
-        write_folder(out / "held-out", formulas.plain_pictures(held))
-    return source
 
 
 def _pairs(given: Iterable[str], kind: Callable[[str], Any], wanted: str) -> list[tuple[str, Any]]:

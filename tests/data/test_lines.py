@@ -53,3 +53,9 @@ def test_marks_stay_on_their_ink():
         x, y = int(marks[0, 1]), int(marks[0, 2])
         inner, edge = image[max(0, y - 1):y + 2, max(0, x - 1):x + 2].mean(), np.median(image[:, :8])
         assert abs(inner - edge) > 0.3, seed
+
+
+def test_the_width_of_a_line_varies_with_jitter_and_its_height_does_not():
+    widths = {lined(packed(40, 240), SPEC, 0.0, 0.4, random.Random(seed))[0].shape for seed in range(60)}
+    assert len(widths) > 2 and {height for height, _ in widths} == {32}
+    assert len({lined(packed(40, 240), SPEC, 0.0, 0.0, random.Random(seed))[0].shape for seed in range(9)}) == 1

@@ -12,7 +12,7 @@ from glyphic.cli import main
 from glyphic.core.errors import OptionError
 from glyphic.core.images import fit
 from glyphic.core.options import InputSpec
-from glyphic.data.degrade import degraded
+from glyphic.data.lines import lined
 from glyphic.data.packing import pack_folder
 from glyphic.data.packs import Pack
 from glyphic.data.samples import read_folder, write_folder
@@ -58,7 +58,7 @@ def test_a_packed_line_is_fitted_as_a_reading_fits_its_picture(crops, tmp_path):
     list(pack_folder(tmp_path / "x.npz", samples, TEXT, LINE, load))
     pack = Pack(tmp_path / "x.npz", TEXT.tokenizer.vocabulary)
     for packed, sample in zip((pack[i] for i in range(3)), (samples[i] for i in (0, 1, 3)), strict=True):
-        trained, _ = degraded(packed, LINE, 0.0, 0.0, random.Random(0))
+        trained, _ = lined(packed, LINE, 0.0, 0.0, random.Random(0))
         read = fit(load(sample.path), LINE).pixels
         assert trained.shape == read.shape
         assert np.abs(trained - read).mean() < 0.03 and packed.pixels.shape[0] <= 64

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from glyphic import notations
 from glyphic.core.errors import NotationError
 from glyphic.core.notation import Rendering
 from glyphic.core.vocabulary import Vocabulary
@@ -106,3 +107,12 @@ def test_a_good_notation_passes():
 def test_a_broken_promise_is_named(change, sentence):
     with pytest.raises(AssertionError, match=sentence):
         conformance.check(replace(GOOD, **change), count=30)
+
+
+def test_the_looks_of_a_notation_are_those_of_its_renderer():
+    from glyphic.notations.molecule import rendering as molecules
+    from glyphic.notations.music import rendering as staves
+
+    assert tuple(notations.get("molecule").looks) == tuple(molecules.LOOKS)
+    assert tuple(notations.get("music").looks) == tuple(staves.LOOKS)
+    assert "mathjax" in notations.get("formula").looks and not notations.get("text").looks

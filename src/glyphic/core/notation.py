@@ -67,7 +67,8 @@ class Notation:
     metrics: Mapping[str, Metric]  # the first is the headline
     grammar: Guide | None = None
     render: Renderer | None = None
-    render_many: Callable[[Sequence[str], random.Random], list[Rendering | None]] | None = None  # None: cannot be set
+    render_many: Callable[..., list[Rendering | None]] | None = None  # None: cannot be set
+    looks: Sequence[str] = ()  # kinds of pictures that render_many takes as look=..., where it has several
     sample: Callable[[random.Random], str] | None = None  # a random valid text
     examples: tuple[str, ...] = field(default=())  # spellings, canonical or not, that conformance is checked on
     formats: Mapping[str, Callable[[str], str]] = field(default_factory=dict)  # name -> what writes a text in it

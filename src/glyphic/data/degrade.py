@@ -14,13 +14,11 @@ import numpy.typing as npt
 from glyphic.core.images import (
     INK,
     Image,
-    cleaned,
     edge_level,
     ink_box,
     pad,
     resize,
     stretch_contrast,
-    wanted_scale,
 )
 from glyphic.core.options import InputSpec
 from glyphic.data.packs import Packed
@@ -37,10 +35,8 @@ def degraded(sample: Packed, spec: InputSpec, strength: float, jitter: float,
     """A packed sample -> the fitted picture (H, W) and its marks (K, 3) in that picture's pixels.
 
     strength: 0 leaves the picture clean, 1 is the full range. jitter: the symbol size is off by exp(+-jitter), as an
-    estimate on a bad picture may be; of lines, which are scaled to a height, the width is.
+    estimate on a bad picture may be.
     """
-    if spec.line_height:
-        return _degraded_line(sample, spec, strength, jitter, rng)
     image, marks = sample.pixels.astype(np.float32) / 255, sample.marks.copy()
     wanted = spec.symbol_size or spec.bond_length or sample.symbol_size
     scale = wanted / sample.symbol_size * math.exp(min(max(rng.gauss(0, jitter / 2), -jitter), jitter))
@@ -56,35 +52,6 @@ def degraded(sample: Packed, spec: InputSpec, strength: float, jitter: float,
     image = resize(image, *fitted)
     if rng.random() < 0.5 * strength:
         image = image ** np.float32(math.exp(rng.uniform(-0.6, 0.65)))  # lighter or darker strokes
-    marks[:, 1:] = marks[:, 1:] * np.float32([fitted[1] / width, fitted[0] / height]) + spec.margin
-    return pad(image, spec.margin, spec.multiple), marks
-
-
-def _degraded_line(sample: Packed, spec: InputSpec, strength: float, jitter: float,
-                   rng: random.Random) -> tuple[Image, Marks]:
-    """As `degraded`, for a line that is scaled to a height: what may be off is its width, by exp(+-jitter).
-
-    Cleaned and cropped as a reading does it, after what the device did.
-    """
-    image, marks = sample.pixels.astype(np.float32) / 255, sample.marks.copy()
-    if rng.random() < 0.2 * strength:
-        image, marks = rotated(image, marks, math.radians(rng.uniform(-4, 4)), crop=False)
-    if rng.random() < 0.5 * strength:
-        height, width = image.shape
-        image = _through_a_lens(image, rng)
-        marks[:, 1:] *= np.float32([image.shape[1] / width, image.shape[0] / height])
-    clean, box = cleaned(image, spec)
-    left, top, right, bottom = box or (0, 0, image.shape[1], image.shape[0])
-    image = clean[top:bottom, left:right]
-    marks[:, 1:] -= (left, top)
-    height, width = image.shape
-    room_h, room_w = spec.max_height - 2 * spec.margin, spec.max_width - 2 * spec.margin
-    scale = min(wanted_scale(image, spec), room_h / height, room_w / width)
-    stretch = math.exp(min(max(rng.gauss(0, jitter / 2), -jitter), jitter))
-    fitted = max(1, round(height * scale)), min(max(1, round(width * scale * stretch)), room_w)
-    image = resize(image, *fitted)
-    if rng.random() < 0.5 * strength:
-        image = image ** np.float32(math.exp(rng.uniform(-0.5, 0.5)))
     marks[:, 1:] = marks[:, 1:] * np.float32([fitted[1] / width, fitted[0] / height]) + spec.margin
     return pad(image, spec.margin, spec.multiple), marks
 
@@ -136,23 +103,6 @@ def with_neighbour(image: Image, marks: Marks, symbol_size: float, rng: random.R
     if first:
         moved[:, 2 if across else 1] += gap + strip.shape[0 if across else 1]
     return joined, moved
-
-
-def _through_a_lens(image: Image, rng: random.Random) -> Image:
-    """A line on any ground, at some resolution of its own, blurred, made noisy, compressed: nothing that takes paper to
-    be white, as a threshold does."""
-    height, width = image.shape
-    native = max(10, round(min(height, math.exp(rng.uniform(math.log(14.0), math.log(44.0))))))  # pixels of the crop
-    image = resize(image, native, max(3, round(width * native / height)))
-    if rng.random() < 0.6:
-        rim = 4
-        image = _blur(np.pad(image, rim, mode="edge"), rng.uniform(0.3, 0.2 + 0.03 * native))[rim:-rim, rim:-rim]
-    if rng.random() < 0.4:
-        noise = np.random.default_rng(rng.getrandbits(32)).standard_normal(image.shape, dtype=np.float32)
-        image = np.clip(image + noise * np.float32(rng.uniform(0.005, 0.05)), 0, 1)
-    if rng.random() < 0.3:
-        image = _jpeg(image, rng.randint(35, 90))
-    return image.astype(np.float32)
 
 
 def _through_a_device(image: Image, symbol_size: float, rng: random.Random) -> Image:

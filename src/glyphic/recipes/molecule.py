@@ -9,16 +9,13 @@ its way.
 """
 
 from glyphic.core.options import InputSpec
-from glyphic.core.recipe import DataSpec, ModelSpec, Recipe, TrainingSpec
+from glyphic.core.recipe import DataSpec, Recipe, TrainingSpec
+from glyphic.recipes import formula
 
 RECIPE = Recipe(
     name="molecule",
     notation="molecule",
-    model=ModelSpec(
-        extraction="resnet", extraction_parameters={"channels": [32, 64, 192], "blocks": [0, 1, 2]},
-        refinement="transformer", refinement_parameters={"layers": 2, "heads": 2, "width": 192, "hidden": 384},
-        generation="transformer", generation_parameters={"width": 256, "layers": 3, "heads": 4, "hidden": 768},
-    ),
+    model=formula.RECIPE.model,
     input=InputSpec(bond_length=22.0, max_height=512, max_width=768, margin=6, multiple=16),
     data=DataSpec(scale_jitter=0.3, max_tokens=160, max_pixels=140_000, validation=300),
     training=TrainingSpec(

@@ -8,7 +8,7 @@ from glyphic.notations.latex.grammar import LatexGrammar
 from glyphic.notations.latex.mathml import to_mathml
 from glyphic.notations.latex.metrics import METRICS
 from glyphic.notations.latex.parser import parse
-from glyphic.notations.latex.render import render, render_many
+from glyphic.notations.latex.render import LOOKS, MATHJAX, render, render_many
 from glyphic.notations.latex.sampler import SEEDS, sample
 from glyphic.notations.latex.text import to_text
 from glyphic.notations.latex.tree import VOCABULARY, from_tokens, to_tokens
@@ -41,6 +41,7 @@ NOTATION = Notation(
     grammar=LatexGrammar(),
     render=render,
     render_many=render_many,
+    looks=(*LOOKS, MATHJAX),
     sample=sample,
     examples=SEEDS,
     formats={"mathml": to_mathml},

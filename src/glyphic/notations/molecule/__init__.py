@@ -91,6 +91,7 @@ NOTATION = Notation(
     examples=EXAMPLES,
     render=render,
     render_many=render_many,
+    looks=("printed", "handwritten"),
     formats={"ssml": to_ssml, **readings.FORMATS},
     measure=bond_length,
     other_labels=OtherLabels(readings.is_smiles, readings.to_smiles, readings.METRICS),

@@ -89,6 +89,7 @@ NOTATION = Notation(
     grammar=MusicGrammar(),
     render=render,
     render_many=render_many,
+    looks=("clean", "camera", "mixed"),
     sample=sample,
     measure=staff_space,
     examples=EXAMPLES,
