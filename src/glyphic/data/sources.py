@@ -30,7 +30,7 @@ def of_file(notation: str, strings: Path, choice: Choice, out: Path) -> Source:
     Errors: OptionError for a notation that takes no file, and for choices that its files do not offer.
     """
     if notation not in FILES:
-        raise OptionError(f"--strings is read for {', '.join(FILES)}; {notation} is drawn from its own sampler alone")
+        raise OptionError(f"--strings is read for {', '.join(FILES)}; {notation} has its own sampler")
     return FILES[notation](strings, choice, out)
 
 
