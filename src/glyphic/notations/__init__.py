@@ -13,6 +13,7 @@ BUILT_IN = {
     "formula": "glyphic.notations.latex",
     "molecule": "glyphic.notations.molecule",
     "music": "glyphic.notations.music",
+    "smiles": "glyphic.notations.smiles",
     "text": "glyphic.notations.text",
 }
 GROUP = "glyphic.notations"  # entry points of other packages: name = "module" or "module:NOTATION"

@@ -68,7 +68,7 @@ def canonical(smiles: str, stereo: bool = True) -> str:
     mol = parsed(smiles)
     result = smiles_of(mol, stereo)
     if not result:
-        raise NotationError(f"RDKit writes no SMILES of {smiles!r} that it reads again")
+        raise NotationError(f"RDKit writes no SMILES of {smiles!r} that it reads again", smiles)
     return result
 
 
@@ -84,7 +84,7 @@ def parsed(smiles: str) -> Any:
     with silence():
         mol = Chem.MolFromSmiles(smiles)
     if mol is None:
-        raise NotationError(f"no molecule that RDKit holds has the SMILES {smiles!r}")
+        raise NotationError(f"no molecule that RDKit holds has the SMILES {smiles!r}", smiles)
     return mol
 
 
