@@ -1,8 +1,8 @@
 """The notation smiles: a drawing as canonical SMILES, atom by atom, which many networks write; kept to compare with.
 
-What is drawn (abbreviations, angles, which atom stands where) is not in a SMILES: a network that writes it has to expand
-`CO2Me`, to number rings and to turn wedges into @ and @@ by itself. The notation molecule leaves that to rules; the
-table in docs/models.md says what it is worth. Needs RDKit (the extra [chem]).
+What is drawn (abbreviations, angles, which atom stands where) is not in a SMILES: a network that writes it has to
+expand `CO2Me`, to number rings and to turn wedges into @ and @@ by itself. The notation molecule leaves that to rules;
+the table in docs/models.md says what it is worth. Needs RDKit (the extra [chem]).
 """
 
 import random
