@@ -11,6 +11,7 @@ from glyphic.cli import main
 from glyphic.data import formulas
 from glyphic.data.packs import Pack
 from glyphic.data.samples import read_folder
+from glyphic.data.staves import LAID
 from glyphic.notations.latex import SEEDS
 from tests import bars as toy
 
@@ -76,3 +77,22 @@ def test_held_out_and_excluded_formulas_are_in_no_pack(tmp_path):
     drawn = formulas.bare([notation.tokenizer.decode(pack[i].target.tolist()) for i in range(len(pack))])
     assert len(drawn) > 30
     assert not drawn & formulas.bare([*known, *(sample.text for sample in held)])
+
+
+def test_staves_of_a_list_lie_level_in_their_packs_and_those_excluded_are_not_drawn(tmp_path, monkeypatch):
+    pytest.importorskip("verovio", reason="needs verovio")
+    pytest.importorskip("resvg_py", reason="needs resvg-py")
+    monkeypatch.setattr("glyphic.data.incipits.SAMPLED", 0)
+    (tmp_path / "staves.txt").write_text("clef-G2 note-C5_half note-D5_half barline\nclef-F4 rest-half note-E3_half\n")
+    (tmp_path / "labels.tsv").write_text("a.png\tclef-C1 note-D4_half note-E4_half barline\n")
+    result = run("music", tmp_path / "packs", "--packs", 1, "--count", 3, "--strings", tmp_path / "staves.txt",
+                 "--exclude", tmp_path / "labels.tsv", "--look", "clean")
+    assert result.exit_code == 0, result.output
+    music = notations.get("music")
+    pack = Pack(tmp_path / "packs" / "music-000.npz", music.tokenizer.vocabulary)
+    assert [pack[i].pixels.shape[0] for i in range(3)] == [LAID.max_height] * 3
+    assert [pack[i].symbol_size for i in range(3)] == [LAID.staff_space] * 3
+    texts = [music.tokenizer.decode(pack[i].target.tolist()) for i in range(3)]
+    assert all("rest-half" in text for text in texts)
+    assert all(pack.names[int(mark)].startswith(("clef", "key", "rest", "note", "multi", "bar", "time", "grace", "tie"))
+               for i in range(3) for mark, _, _ in pack[i].marks)

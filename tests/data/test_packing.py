@@ -16,6 +16,7 @@ from glyphic.data.lines import lined
 from glyphic.data.packing import pack_folder
 from glyphic.data.packs import Pack
 from glyphic.data.samples import read_folder, write_folder
+from glyphic.data.staves import LAID
 from glyphic.reading.pictures import load
 
 LINE = InputSpec(line_height=32, max_height=32, max_width=512, margin=0)
@@ -98,3 +99,17 @@ def test_the_command_converts_and_what_it_writes_is_read(tmp_path):
     assert result.exit_code == 0 and "2 pictures" in result.stdout
     assert [s.text for s in read_folder(tmp_path / "out")] == ["INN", "OUT"]
     assert CliRunner().invoke(main, ["convert", "cifar", str(tmp_path), str(tmp_path / "no")]).exit_code == 2
+
+
+def test_staves_are_laid_level(tmp_path):
+    pixels = np.full((90, 300), 250, np.uint8)
+    pixels[25:70:9, 10:-10] = 20
+    pixels[36:43, 100:108] = 20
+    write_folder(tmp_path / "staves", [(pixels, "clef-G2 note-C5_half")])
+    spec = InputSpec(staff_space=8.0, max_height=96)
+    done = list(pack_folder(tmp_path / "s.npz", read_folder(tmp_path / "staves"), notations.get("music"), spec, load))
+    assert done == [None]
+    [sample] = Pack(tmp_path / "s.npz", notations.get("music").tokenizer.vocabulary)
+    assert (len(sample.pixels), sample.symbol_size) == (LAID.max_height, LAID.staff_space)
+    dark = np.flatnonzero(sample.pixels.mean(axis=1) < 140)
+    assert {round((row - (LAID.max_height - 1) / 2) / LAID.staff_space) for row in dark} == {-2, -1, 0, 1, 2}

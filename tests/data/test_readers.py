@@ -189,3 +189,32 @@ def test_an_unknown_layout_lists_those_there_are(tmp_path):
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"])
 def test_a_picture_is_called_by_what_it_is(form):
     assert suffix_of(picture(form=form)) == {"JPEG": "jpg", "TIFF": "tif"}.get(form, form.lower())
+
+
+def incipits(folder, *, suffix, form):
+    """Two folders as PrIMuS has them, one of them a level deeper."""
+    for number, place in enumerate(("package_aa/000100", "000200")):
+        (folder / place).mkdir(parents=True)
+        name = place.split("/")[-1]
+        words = ("clef-G2", "keySignature-FM", f"note-C{number + 4}_half", "barline", "")
+        (folder / place / f"{name}.semantic").write_text("\t".join(words))
+        (folder / place / f"{name}.agnostic").write_text("clef.G-L2")
+        (folder / place / (name + suffix)).write_bytes(picture(number, form=form))
+
+
+@pytest.mark.parametrize(("layout", "suffix", "form"), [("primus", ".png", "PNG"),
+                                                        ("camera-primus", "_distorted.jpg", "JPEG")])
+def test_incipits_are_found_at_any_depth_with_the_pictures_of_their_layout(tmp_path, layout, suffix, form):
+    incipits(tmp_path / "in", suffix=suffix, form=form)
+    folder = converted(layout, tmp_path / "in", tmp_path / "out")
+    assert [s.text for s in folder] == [f"clef-G2 keySignature-FM note-C{octave}_half barline" for octave in (5, 4)]
+    assert {s.path.suffix for s in folder} == {suffix[-4:]}
+
+
+def test_an_incipit_without_its_picture_and_a_folder_without_incipits_are_named(tmp_path):
+    incipits(tmp_path / "in", suffix=".png", form="PNG")
+    with pytest.raises(GlyphicError, match=r"000200_distorted.jpg"):
+        list(convert("camera-primus", tmp_path / "in", tmp_path / "out"))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(GlyphicError, match=r"holds no \*.semantic"):
+        list(convert("primus", tmp_path / "empty", tmp_path / "out"))

@@ -23,6 +23,7 @@ def test_words_of_a_file_are_drawn(tmp_path):
 @pytest.mark.parametrize(("notation", "choice", "named"), [
     ("text", Choice(weights={"a": 1.0}, hold_out=[("a", 1)]), "--weights and --hold-out"),
     ("molecule", Choice(hold_out=[("a", 1)]), "--hold-out"),
+    ("music", Choice(weights={"a": 1.0}), "--weights"),
 ])
 def test_a_choice_that_a_file_does_not_offer_is_refused(tmp_path, notation, choice, named):
     (tmp_path / "list.txt").write_text("CCO\n")
@@ -31,5 +32,5 @@ def test_a_choice_that_a_file_does_not_offer_is_refused(tmp_path, notation, choi
 
 
 def test_a_notation_without_files_names_those_that_have_some(tmp_path):
-    with pytest.raises(OptionError, match="formula, molecule, text; music"):
-        of_file("music", tmp_path / "x", Choice(), tmp_path)
+    with pytest.raises(OptionError, match="formula, molecule, music, text; bars"):
+        of_file("bars", tmp_path / "x", Choice(), tmp_path)

@@ -24,6 +24,8 @@ SMALL = {
     "crnn": {"width_factor": 0.0625},
     "resnet15": {"channels": (4, 8, 8, 16), "blocks": (1, 1, 1, 1)},
     "resnet23": {"channels": (4, 8, 8, 16), "blocks": (2, 1, 1, 1), "norm": "instance"},
+    "staff": {"channels": (4, 4, 6, 8), "blocks": (1, 1, 1), "width": 12, "height": 32},
+    "staff-crnn": {"channels": (2, 3, 4, 5), "height": 32},
     "none": {},
     "bilstm": {"width": 24},
     "bigru": {"width": 24, "layers": 2},
@@ -35,8 +37,9 @@ SMALL = {
 }
 TINY_DECODER = {"layers": 2, "heads": 2, "width": 32, "hidden": 48}
 STEPPING = [name for name, generation in GENERATION.items() if generation.kind == "step"]
-SQUARE = [name for name, extraction in EXTRACTION.items() if extraction.strides == (8, 8)]
-LINES = [name for name in EXTRACTION if name not in SQUARE]
+STAVES = ["staff", "staff-crnn"]  # whose strides follow from the height that they are built for
+SQUARE = [name for name, extraction in EXTRACTION.items() if name not in STAVES and extraction.strides == (8, 8)]
+LINES = [name for name in EXTRACTION if name not in (*SQUARE, *STAVES)]
 
 
 def network(extraction="resnet", refinement="none", generation="transformer", seed=0, glyph_classes=0, norm=None,
@@ -75,11 +78,11 @@ def test_every_combination_builds_runs_and_learns():
     for names in itertools.product(EXTRACTION, REFINEMENT, GENERATION):
         built = network(*names).train()
         features, mask = built.memory(images, sizes)
-        high, wide = (1, 12) if names[0] in LINES else (4, 6)
+        high, wide = (4, 6) if names[0] in SQUARE else (1, 6) if names[0] in STAVES else (1, 12)
         assert (32 // high, 48 // wide) == built.strides
         assert features.shape == (2, built.refinement.width, high, wide), names
         assert mask.shape == (2, high, wide)
-        assert mask.sum((1, 2)).tolist() == [12, 8] if names[0] in LINES else [24, 8]
+        assert mask.sum((1, 2)).tolist() == ([24, 8] if names[0] in SQUARE else [wide, wide * 2 // 3])
         logits = built(images, tokens, sizes)
         assert logits.shape == (2, wide if names[2] == "ctc" else 5, len(VOCABULARY)), names
         logits.float().square().mean().backward()

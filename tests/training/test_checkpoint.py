@@ -79,6 +79,19 @@ def test_a_network_without_glyph_classes_takes_and_gives_weights():
     assert torch.equal(other.glyph_head.weight, head)
 
 
+def test_tokens_that_two_notations_share_keep_their_rows_and_the_others_start_afresh():
+    old, new = network(generation="transformer", seed=0), network(generation="transformer", seed=1)
+    fresh = new.generation.embedding.weight.detach().clone()
+    before = ["<pad>", *"abcdefghijklmnopqrstuvwxyz"][:len(fresh)]
+    after = [*before[3:], "new", *before[:2]]
+    checkpoint.restore(new, old.state_dict(), [], [], before, after)
+    for i, token in enumerate(after):
+        expected = fresh[i] if token == "new" else old.generation.embedding.weight[before.index(token)]
+        assert torch.equal(new.generation.embedding.weight[i], expected)
+        assert token == "new" or new.generation.out.bias[i] == old.generation.out.bias[before.index(token)]
+    assert torch.equal(new.generation.norm.weight, old.generation.norm.weight)
+
+
 def test_weights_of_another_network_are_refused_in_one_sentence():
     with pytest.raises(GlyphicError, match="belong to another network"):
         checkpoint.restore(network("resnet"), network("densenet").state_dict(), [], [])

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from glyphic.core.guide import Guide
-from glyphic.core.images import symbol_size
+from glyphic.core.images import Image, symbol_size
+from glyphic.core.results import Place
 from glyphic.core.vocabulary import Vocabulary
 
 
@@ -58,6 +59,24 @@ class OtherLabels:
 
 
 @dataclass(frozen=True)
+class Sight:
+    """What a reading was read from. Letters: T tokens; points are in pixels of the picture as the network saw it."""
+
+    tokens: tuple[str, ...]  # as the network wrote them, in the notation's spelling
+    points: npt.NDArray[np.float64]  # (T, 2) x, y: where it looked as it wrote each; (0, 2) where that is not known
+    image: Image  # (H, W) in [0, 1], 1 = paper
+
+
+@dataclass(frozen=True)
+class Placing:
+    """How a notation says where the parts of a reading are, and whether reading and picture fit each other."""
+
+    places: Callable[[Sight], Sequence[Place]]  # in the pixels of the sight; none where they cannot be told
+    doubts: Callable[[Sight, Sequence[Place]], Sequence[str]]  # why the picture may hold none of it, in words
+    formats: Mapping[str, Callable[[str, Sequence[Place]], str]]  # those of `Notation.formats` that can hold places
+
+
+@dataclass(frozen=True)
 class Notation:
     """The one thing that changes between formula, molecule, music and text."""
 
@@ -73,7 +92,11 @@ class Notation:
     examples: tuple[str, ...] = field(default=())  # spellings, canonical or not, that conformance is checked on
     formats: Mapping[str, Callable[[str], str]] = field(default_factory=dict)  # name -> what writes a text in it
     other_labels: OtherLabels | None = None
+    placing: Placing | None = None
+    remarks: Callable[[str], Sequence[str]] | None = None  # what is wrong with a text that may be right as a reading
+    near: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # token -> nearly right ones, their weights
     measure: Callable[[npt.NDArray[np.bool_]], float] = symbol_size  # of ink: what pictures are brought to one size by
+    staves: bool = False  # a picture shows a staff of music: packs hold it level, its lines at one distance
 
     def metrics_for(self, labels: Sequence[str]) -> Mapping[str, Metric]:
         """What a data set with these labels is measured by; labels of both kinds are not mixed in one set."""

@@ -11,6 +11,7 @@ from glyphic.core.errors import ImageError, NotationError, OptionError
 from glyphic.core.notation import Notation
 from glyphic.core.options import InputSpec
 from glyphic.core.results import Sample
+from glyphic.data import staves
 from glyphic.data.packs import PackWriter
 
 TALLEST = 2  # times the height that a line is read at: more detail than that is only weight
@@ -38,11 +39,17 @@ def pack_folder(path: Path, samples: Sequence[Sample], notation: Notation, spec:
             target = notation.tokenizer.encode(sample.text)
             if not 0 < len(target) <= max_tokens:
                 raise NotationError(f"a label of {len(target)} tokens; wanted are 1 to {max_tokens}")
-            clean, box = images.cleaned(load(sample.path), spec)
+            picture = load(sample.path)
+            clean, box = images.cleaned(picture, spec)
             if box is None:
                 raise ImageError("the picture is blank")
         except (NotationError, ImageError) as error:
             yield Refused(sample, str(error))
+            continue
+        if spec.staff_space:
+            level, space, _ = staves.laid(picture)
+            writer.add(level, space, target)
+            yield None
             continue
         left, top, right, bottom = box
         if spec.line_height and spec.turned_from and len(target) > 1 and (

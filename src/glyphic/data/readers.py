@@ -1,4 +1,4 @@
-"""The public layouts of cropped words become folders of images/ and labels.tsv, with lexicons.tsv where they have some.
+"""The public layouts of words and staves become folders of images/ and labels.tsv, with lexicons.tsv if they have some.
 
 Each reader yields the samples of one split as its authors publish it; pictures are passed on as the files hold them,
 but for SVT, whose words are cut out of street views. docs/data.md says where the data are to be had.
@@ -86,6 +86,29 @@ def read_icdar(source: Path) -> Iterator[Labelled]:
             yield Labelled(_bytes(source.parent / found[1]), text, found[1])
 
 
+def read_primus(source: Path) -> Iterator[Labelled]:
+    """PrIMuS (Calvo-Zaragoza and Rizo 2018): source is the folder of its folders, ID/ID.png beside ID/ID.semantic."""
+    return _staves(source, ".png")
+
+
+def read_camera_primus(source: Path) -> Iterator[Labelled]:
+    """Camera-PrIMuS (the same at ISMIR 2018): as PrIMuS, but ID/ID_distorted.jpg are the pictures that are taken."""
+    return _staves(source, "_distorted.jpg")
+
+
+def _staves(source: Path, ending: str) -> Iterator[Labelled]:
+    found = sorted(source.rglob("*.semantic"))
+    if not found:
+        raise GlyphicError(f"{source} holds no *.semantic at any depth, so it is no folder of PrIMuS")
+    for path in found:
+        picture = path.with_name(path.stem + ending)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise GlyphicError(f"{path} cannot be read: {error}") from error
+        yield Labelled(_bytes(picture), text, picture.relative_to(source).as_posix())
+
+
 def read_plain(source: Path) -> Iterator[Labelled]:
     """A folder of our own layout, as the tools of other people want it back: images/, labels.tsv, lexicons.tsv."""
     lexicons = read_lexicons(source) if (source / LEXICONS).is_file() else {}
@@ -100,6 +123,8 @@ READERS: dict[str, Callable[[Path], Iterator[Labelled]]] = {
     "icdar2003": read_icdar2003,
     "icdar2013": read_icdar,
     "icdar2015": read_icdar,
+    "primus": read_primus,
+    "camera-primus": read_camera_primus,
     "lmdb": read_lmdb,
     "tar": read_tar,
     "folder": read_plain,

@@ -60,8 +60,17 @@ def _molecules(strings: Path, choice: Choice, out: Path) -> Source:
     return molecules.MoleculeSource(molecules.read_smiles(strings), unseen)
 
 
+def _incipits(strings: Path, choice: Choice, out: Path) -> Source:
+    from glyphic.data import incipits
+
+    choice.refuse("lists of staves", "weights", "hold_out")
+    unseen = incipits.skeletons(label for path in choice.exclude for label in labels_of(path))
+    return incipits.IncipitSource(incipits.read_staves(strings), unseen)
+
+
 FILES: dict[str, Callable[[Path, Choice, Path], Source]] = {
     "formula": _formulas,  # lines of source<TAB>formula, which are recombined
     "molecule": _molecules,  # SMILES, one a line
+    "music": _incipits,  # staves in the semantic encoding, one a line
     "text": _words,  # words, one a line
 }

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from glyphic.core import images
 from glyphic.core.errors import NotationError, OptionError
 from glyphic.core.notation import Notation, Rendering
+from glyphic.data import staves
 from glyphic.data.packs import PackWriter
 
 BATCHES = 1_000  # numbers of batches that a pack has to itself; it needs far fewer
@@ -61,9 +64,7 @@ def write_pack(path: Path, notation: Notation, source: Source, count: int, seed:
         before = len(writer)
         for sample in batch(notation, source, seed, index):
             if len(sample.target) <= max_tokens and len(writer) < count:
-                grey = images.stretch_contrast(sample.rendering.pixels.astype("float32") / 255)
-                size = notation.measure(grey < images.INK)
-                writer.add(sample.rendering.pixels, size, sample.target, sample.rendering.marks)
+                _add(writer, notation, sample)
         empty = empty + 1 if len(writer) == before else 0
         if empty == 3:  # one batch may die as a whole, of a formula that stops TeX
             raise OptionError(f"batches up to {index} of {notation.name} gave no picture; does its renderer work?")
@@ -71,3 +72,14 @@ def write_pack(path: Path, notation: Notation, source: Source, count: int, seed:
         yield len(writer)
     path.parent.mkdir(parents=True, exist_ok=True)
     writer.write(path)
+
+
+def _add(writer: PackWriter, notation: Notation, sample: Synthetic) -> None:
+    """Packs a sample with its symbol size measured, or as a staff that lies level."""
+    pixels, marks = sample.rendering.pixels, sample.rendering.marks
+    if notation.staves:
+        level, space, moved = staves.laid(pixels.astype(np.float32) / 255, marks)
+        writer.add(level, space, sample.target, moved)
+        return
+    grey = images.stretch_contrast(pixels.astype(np.float32) / 255)
+    writer.add(pixels, notation.measure(grey < images.INK), sample.target, marks)

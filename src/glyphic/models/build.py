@@ -16,6 +16,7 @@ from glyphic.models.layers import cell_mask
 from glyphic.models.lines import Crnn, ResNet15, ResNet23
 from glyphic.models.recurrent import AttentionGeneration, CoverageGeneration, EncoderDecoderGeneration
 from glyphic.models.refinement import BiGruRefinement, BiLstmRefinement, NoRefinement, TransformerRefinement
+from glyphic.models.staves import StaffCrnn, StaffNet
 
 EXTRACTION: dict[str, type[nn.Module]] = {
     "resnet": ResNet,
@@ -24,6 +25,8 @@ EXTRACTION: dict[str, type[nn.Module]] = {
     "crnn": Crnn,
     "resnet15": ResNet15,
     "resnet23": ResNet23,
+    "staff": StaffNet,
+    "staff-crnn": StaffCrnn,
 }
 REFINEMENT: dict[str, type[nn.Module]] = {
     "none": NoRefinement,
@@ -40,20 +43,27 @@ GENERATION: dict[str, type[nn.Module]] = {
 }
 
 
+RARE = -6.0  # where the head that counts begins: of most tokens a picture has none, in any of some hundred cells
+
+
 class Network(nn.Module):
     """Extraction, refinement and generation, joined by one memory tensor (N, D, h, w) and its mask (N, h, w).
 
-    glyph_classes > 0 adds a head that tells, for training alone, which glyph a cell belongs to.
+    For training alone: glyph_classes > 0 adds a head that tells which glyph a cell belongs to, counted > 0 one that
+    tells how many of each of so many tokens are in the picture.
     """
 
     extraction: Any  # modules of the tables above; what they offer stands at the top of their files
     refinement: Any
     generation: Any
 
-    def __init__(self, extraction: Any, refinement: Any, generation: Any, glyph_classes: int = 0):
+    def __init__(self, extraction: Any, refinement: Any, generation: Any, glyph_classes: int = 0, counted: int = 0):
         super().__init__()
         self.extraction, self.refinement, self.generation = extraction, refinement, generation
         self.glyph_head = nn.Conv2d(refinement.width, glyph_classes, 1) if glyph_classes else None
+        self.count_head = nn.Conv2d(refinement.width, counted, 1) if counted else None
+        if self.count_head is not None:
+            nn.init.constant_(self.count_head.bias, RARE)
 
     @property
     def strides(self) -> tuple[int, int]:
@@ -91,6 +101,13 @@ class Network(nn.Module):
             raise OptionError("this network has no glyph head; build it with glyph_classes > 0")
         return F.linear(cells, self.glyph_head.weight.flatten(1), self.glyph_head.bias)
 
+    def counts(self, features: Tensor, mask: Tensor | None) -> Tensor:
+        """features and mask from `memory` -> (N, counted): how many of each token, a share of one from every cell."""
+        if self.count_head is None:
+            raise OptionError("this network has no head that counts; build it with counting=True")
+        shares = F.softplus(self.count_head(features).float())
+        return (shares if mask is None else shares * mask[:, None]).sum((2, 3))
+
     def glyphs(self, features: Tensor) -> Tensor:
         """features: (N, D, h, w) from `memory` -> logits (N, glyph_classes, h, w)."""
         if self.glyph_head is None:
@@ -98,13 +115,13 @@ class Network(nn.Module):
         return self.glyph_head(features)
 
 
-def build(spec: ModelSpec, vocabulary: Vocabulary, glyph_classes: int = 0) -> Network:
+def build(spec: ModelSpec, vocabulary: Vocabulary, glyph_classes: int = 0, counting: bool = False) -> Network:
     """A fresh network. UnknownNameError for a part, OptionError for a parameter that does not exist."""
     extraction = _make("extraction", EXTRACTION, spec.extraction, spec.extraction_parameters)
     refinement = _make("refinement", REFINEMENT, spec.refinement, spec.refinement_parameters, extraction.width)
     generation = _make("generation", GENERATION, spec.generation, spec.generation_parameters, refinement.width,
                        vocabulary)
-    return Network(extraction, refinement, generation, glyph_classes)
+    return Network(extraction, refinement, generation, glyph_classes, len(vocabulary) if counting else 0)
 
 
 def parameter_count(module: nn.Module) -> int:

@@ -11,6 +11,8 @@ from glyphic.core.recipe import Recipe
 BUILT_IN = {  # name -> a module with one RECIPE, or with several RECIPES by name
     "formula": "glyphic.recipes.formula",
     "molecule": "glyphic.recipes.molecule",
+    "music": "glyphic.recipes.music",
+    "music-crnn": "glyphic.recipes.music_crnn",
     "text": "glyphic.recipes.text",
     "text-synthetic": "glyphic.recipes.text_synthetic",
     "text-cnn-ctc": "glyphic.recipes.text_classics",

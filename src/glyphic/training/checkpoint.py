@@ -1,6 +1,7 @@
 """The state of a run <-> one file, written whole or not at all; what the next run needs travels light in fp16."""
 
 import pickle
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ from torch import Tensor, nn
 from glyphic.core.errors import GlyphicError
 
 State = dict[str, Any]
+
+BY_TOKEN = {"generation.embedding.weight", "generation.out.weight", "generation.out.bias",  # a row a token
+            "count_head.weight", "count_head.bias"}
 
 _HALF_MAX = torch.finfo(torch.float16).max
 
@@ -34,31 +38,44 @@ def load(path: Path) -> State:
 
 def light(state: State) -> State:
     """What a later run continues from, without optimizers: averaged weights in fp16 (2 bytes a parameter, 10 MB for
-    5 M), the names of the glyph classes, where in the schedule and in the pictures the run was."""
+    5 M), the names of the glyph classes and tokens, where in the schedule and in the pictures the run was."""
     weights = {key: value.half() if value.is_floating_point() and value.abs().max() < _HALF_MAX else value
                for key, value in state["weights"].items()}
-    return {"recipe": state["recipe"], "step": state["step"], "pool": state["pool"], "names": state["names"],
+    return {**{key: state[key] for key in ("recipe", "step", "pool", "names", "tokens") if key in state},
             "weights": weights}
 
 
-def restore(network: nn.Module, weights: dict[str, Tensor], old: list[str], new: list[str]) -> None:
-    """Loads weights; rows of the glyph head follow their class names, new classes start afresh."""
+def restore(network: nn.Module, weights: dict[str, Tensor], old: Sequence[str], new: Sequence[str],
+            old_tokens: Sequence[str] = (), new_tokens: Sequence[str] = ()) -> None:
+    """Loads weights; rows of the glyph head follow their class names, new classes start afresh. Where the tokens are
+    others than before, as from formulas to molecules, so do the rows of what reads and writes tokens. The head that
+    counts tokens may be there before or after, or not."""
     weights = {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
     own = network.state_dict()
     for key in [k for k in weights if k.startswith("glyph_head.")]:
-        if key not in own:
+        if key in own:
+            weights[key] = _followed(weights[key], own[key], old, new)
+        else:
             del weights[key]
-            continue
-        row_of = {name: i for i, name in enumerate(old)}
-        merged = own[key].clone()
-        for i, name in enumerate(new):
-            if name in row_of:
-                merged[i] = weights[key][row_of[name]]
-        weights[key] = merged
+    for key in [k for k in weights if k.startswith("count_head.") and k not in own]:
+        del weights[key]
     for key in own:
-        if key.startswith("glyph_head.") and key not in weights:
+        if key.startswith(("glyph_head.", "count_head.")) and key not in weights:
             weights[key] = own[key]
+    if tuple(old_tokens) != tuple(new_tokens):
+        for key in BY_TOKEN & weights.keys() & own.keys():
+            weights[key] = _followed(weights[key], own[key], old_tokens, new_tokens)
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
         raise GlyphicError(f"these weights belong to another network: {error}") from error
+
+
+def _followed(rows: Tensor, fresh: Tensor, old: Sequence[str], new: Sequence[str]) -> Tensor:
+    """`fresh` with the rows, (len(old), ...), of those names that are old as well as new."""
+    row_of = {name: i for i, name in enumerate(old)}
+    merged = fresh.clone()
+    for i, name in enumerate(new):
+        if name in row_of:
+            merged[i] = rows[row_of[name]]
+    return merged

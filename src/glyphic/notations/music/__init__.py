@@ -92,6 +92,7 @@ NOTATION = Notation(
     looks=("clean", "camera", "mixed"),
     sample=sample,
     measure=staff_space,
+    staves=True,
     examples=EXAMPLES,
     formats={
         "musicxml": _of_text(to_musicxml),

@@ -54,6 +54,11 @@ def sample(rng: Random) -> str:
     return write(canonical(_Writer(rng).staff))
 
 
+def lowest(clef: Clef) -> int:
+    """The height (see `Pitch.height`) from which voices in this clef go up by RANGE steps."""
+    return LOWEST[clef.sign] - 2 * (clef.line - {"G": 2, "C": 3, "F": 4}[clef.sign])
+
+
 class _Writer:
     """The staff so far, and where the voice is."""
 
@@ -86,8 +91,7 @@ class _Writer:
         self.staff.append(metre)
 
     def _clef(self, clef: Clef) -> None:
-        self.clef = clef
-        self.lowest = LOWEST[clef.sign] - 2 * (clef.line - {"G": 2, "C": 3, "F": 4}[clef.sign])
+        self.clef, self.lowest = clef, lowest(clef)
         self.height = self.lowest + self.rng.randint(4, RANGE - 4)
         self.staff.append(clef)
 
