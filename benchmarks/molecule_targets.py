@@ -3,8 +3,8 @@
     python benchmarks/molecule_targets.py PACKS --out DIR --steps 3000
 
 PACKS holds packs of the notation molecule and, in validation/, pictures labelled with SMILES. Both networks are that of
-the recipe molecule; they see the same pictures in the same order, for the same number of steps. DIR keeps the packs
-with SMILES in place of targets, the runs (the same command goes on with them) and results.md.
+the recipe molecule; they draw from the same packs, with the same pixels a step, for the same number of steps. DIR keeps
+the packs with SMILES in place of targets, the runs (the same command goes on with them) and results.md.
 """
 
 import argparse

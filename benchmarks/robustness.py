@@ -1,18 +1,19 @@
 """Does a reading depend on what it should not? A model and a data set -> a table, and the same figures as JSON.
 
     python benchmarks/robustness.py formula FOLDER --json robustness.json [--limit 300]
+    python benchmarks/robustness.py music FOLDER --scales 0.5,1,2 --beam 8
 
-- scale: exact match with every picture resized to 60, 80, 100, 125 and 160 %
+- scale: exact match with every picture resized, unless told otherwise to 60, 80, 100, 125 and 160 %
 - batch: readings in batches of 16 that differ from readings one by one
-- KaTeX (needs Node and `npm ci --prefix tests/node`): readings that it cannot parse, of the data set's pictures and of
-  300 that hold no formula: noise, blank sheets, stripes, blobs, cut and turned pictures
+- KaTeX (formulas; needs Node and `npm ci --prefix tests/node`): readings that it cannot parse, of the data set's
+  pictures and of 300 that hold no formula: noise, blank sheets, stripes, blobs, cut and turned pictures
 """
 
 import argparse
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import numpy.typing as npt
 
 from glyphic.core.errors import NotationError
 from glyphic.core.images import Image, resize
+from glyphic.core.results import Recognition
 from glyphic.data.samples import limit, read_folder
 from glyphic.reading.pictures import load
 from glyphic.reading.recognizer import Recognizer
@@ -38,12 +40,15 @@ def canonical(reader: Recognizer, text: str) -> str:
         return "\n"
 
 
-def scales(reader: Recognizer, pictures: list[Image], labels: list[str]) -> dict[str, Any]:
-    """Exact match at each scale, in [0, 1]."""
+def scales(reader: Recognizer, pictures: list[Image], labels: list[str],
+           wanted: Sequence[float] = SCALES) -> dict[str, Any]:
+    """Exact match at each scale, in [0, 1]; a picture that is refused counts as not read. 1 is among the scales."""
     found = {}
-    for scale in SCALES:
+    for scale in wanted:
         resized = [resize(p, max(1, round(p.shape[0] * scale)), max(1, round(p.shape[1] * scale))) for p in pictures]
-        right = sum(r.text == label for r, label in zip(reader.read_many(resized), labels, strict=True))
+        readings = reader.read_many(resized, errors="return")
+        right = sum(isinstance(reading, Recognition) and reading.text == label
+                    for reading, label in zip(readings, labels, strict=True))
         found[f"{scale:.0%}"] = right / len(labels)
     return {"exact": found, "largest_fall": found["100%"] - min(found.values()), "count": len(labels)}
 
@@ -56,8 +61,8 @@ def batches(reader: Recognizer, pictures: list[Image]) -> dict[str, int]:
 
 
 def katex(reader: Recognizer, pictures: list[Image], real: int) -> dict[str, int] | None:
-    """How many readings KaTeX refuses; None without Node."""
-    if shutil.which("node") is None or not (CHECK.parent / "node_modules").is_dir():
+    """How many readings KaTeX refuses; None without Node, and for what is no formula."""
+    if reader.notation.name != "formula" or shutil.which("node") is None or not (CHECK.parent / "node_modules").is_dir():
         return None
     pictures = pictures[:real] + list(foreign(pictures))
     texts = [reading.text for reading in reader.read_many(pictures)]
@@ -98,15 +103,18 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--limit", type=int, default=300, help="pictures for scale and batch")
     parser.add_argument("--real", type=int, default=700, help="pictures of the data set whose readings KaTeX parses")
+    parser.add_argument("--scales", default=",".join(map(str, SCALES)), metavar="X,Y,...", help="1 is among them")
+    parser.add_argument("--beam", type=int, help="width of the search; else as the bundle says")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    reader = Recognizer(arguments.model)
+    reader = Recognizer(arguments.model, beam_width=arguments.beam)
+    wanted = sorted({1.0, *map(float, arguments.scales.split(","))})
     samples = read_folder(arguments.folder)
     few = limit(samples, arguments.limit, arguments.folder)
     pictures = [load(sample.path) for sample in few]
     labels = [canonical(reader, sample.text) for sample in few]
     result = {
-        "model": reader.name, "dataset": arguments.folder.name, "scale": scales(reader, pictures, labels),
+        "model": reader.name, "dataset": arguments.folder.name, "scale": scales(reader, pictures, labels, wanted),
         "batch": batches(reader, pictures[:100]),
         "katex": katex(reader, [load(s.path) for s in samples[:max(arguments.real, 1)]], arguments.real),
     }

@@ -76,13 +76,15 @@ def main() -> None:
 @click.option("--alternatives", type=click.IntRange(0), metavar="N", help="Also give the N next best readings.")
 @click.option("--beam", type=click.IntRange(1), metavar="WIDTH", help="Width of the search; 1 is greedy.")
 @click.option("--format", "form", metavar="NAME", help="Print the readings in this format, as in mathml.")
-@click.option("--boxes", is_flag=True, help="With --json or --html: where each token was seen; text always has it.")
+@click.option("--boxes/--no-boxes", default=None,
+              help="With --json or --html: where each token was seen; text and molecules have it anyway.")
 @click.option("--html", type=click.Path(dir_okay=False), metavar="OUT", help="Write a page of pictures and readings.")
-@click.option("--model", default="formula", show_default=True, metavar="NAME|FOLDER", help="The model that reads.")
+@click.option("--model", default="formula", show_default=True, metavar="NAME|FOLDER",
+              help="The model that reads; several with + between them read as one.")
 @word_options
 @click.pass_context
 def read(ctx: click.Context, pictures: tuple[str, ...], clipboard: bool, as_json: bool, alternatives: int | None,
-         beam: int | None, form: str | None, boxes: bool, html: str | None, model: str,
+         beam: int | None, form: str | None, boxes: bool | None, html: str | None, model: str,
          words: dict[str, Any]) -> None:
     """Read PICTURES: files, patterns such as 'scans/*.png', or - for standard input.
 
@@ -238,7 +240,7 @@ def export(run_dir: str, out: str, name: str, version: str, check: str, sets: tu
 @click.option("--prefix", metavar="NAME", help="What the packs are called: NAME-000.npz [default: latex, NOTATION].")
 @click.option("--strings", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
               help="What to draw in place of the sampler's own: formulas to recombine, in lines of source<TAB>formula; "
-                   "for text words, for molecules SMILES, one a line.")
+                   "for text words, for molecules SMILES, for music staves in the semantic encoding, one a line.")
 @click.option("--weights", default="", metavar="NAME=WEIGHT,...", help="How often to draw from a source [default: 1].")
 @click.option("--exclude", multiple=True, type=click.Path(exists=True), metavar="DIR|TSV",
               help="A data set (or its labels.tsv) whose labels are never drawn; repeatable.")
@@ -315,7 +317,8 @@ def convert(layout: str, source: str, out: str) -> None:
     """Make the folder OUT, with images/, labels.tsv and perhaps lexicons.tsv, of a public data set.
 
     LAYOUT is what SOURCE is: iiit5k (its traindata.mat or testdata.mat), svt (train.xml or test.xml), icdar2003
-    (word.xml), icdar2013 or icdar2015 (gt.txt), lmdb (the folder of data.mdb), tar (KEY.png and KEY.txt).
+    (word.xml), icdar2013 or icdar2015 (gt.txt), lmdb (the folder of data.mdb), tar (KEY.png and KEY.txt), primus or
+    camera-primus (the folder of its folders).
     """
     from glyphic.data import readers
 
@@ -345,7 +348,9 @@ def split(dataset: str, training: str, held_out: str, share: float) -> None:
 @click.argument("dataset", type=click.Path(exists=True, file_okay=False))
 @click.argument("out", metavar="OUT.npz", type=click.Path(dir_okay=False))
 @click.option("--recipe", metavar="NAME|FILE.py", help="Whose input the pack is for [default: the one named NOTATION].")
-def pack(notation: str, dataset: str, out: str, recipe: str | None) -> None:
+@click.option("--reader", metavar="NAME|FOLDER", help="Labels that say what a picture means and not what is drawn, as "
+              "SMILES do, become what this model reads, where that means the same.")
+def pack(notation: str, dataset: str, out: str, recipe: str | None, reader: str | None) -> None:
     """Pack the real pictures of DATASET, a folder with images/ and labels.tsv, to be trained on.
 
     Pictures without ink and labels that NOTATION cannot hold are left out, and named on stderr.
@@ -358,14 +363,26 @@ def pack(notation: str, dataset: str, out: str, recipe: str | None) -> None:
     found, spec = notations.get(notation), recipes.get(recipe or notation).input
     if not out.endswith(".npz"):
         raise OptionError(f"a pack is called NAME.npz; got {out}")
-    chosen, packed = read_folder(dataset), 0
+    given, packed = read_folder(dataset), 0
+    chosen = given
+    if reader:
+        from glyphic.evaluation.labelling import confirmed
+        from glyphic.reading.recognizer import Recognizer
+
+        with _progress(len(given)) as bar:
+            chosen = []
+            for sample in confirmed(Recognizer(reader, alternatives=3), given):
+                bar.update(1)
+                chosen += [sample] if sample else []
+        if not chosen:
+            raise OptionError(f"{reader} reads none of {len(given)} pictures as their labels say")
     with _progress(len(chosen)) as bar:
         for refused in pack_folder(Path(out), chosen, found, spec, load):
             bar.update(1)
             if refused:
                 complain(f"{refused.sample.path}: left out: {refused.reason}")
             packed += refused is None
-    click.echo(f"{out}: {packed} of {len(chosen)} pictures")
+    click.echo(f"{out}: {packed} of {len(given)} pictures")
 
 
 def _pairs(given: Iterable[str], kind: Callable[[str], Any], wanted: str) -> list[tuple[str, Any]]:

@@ -119,3 +119,22 @@ def test_levelled_columns_come_to_the_middle():
     picture[np.round(rows).astype(int), np.arange(60)] = 0
     level = staves.levelled(picture, np.round(rows), 21)
     assert (level[10] == 0).all() and (np.delete(level, 10, axis=0) == 1).all()
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("slope", [0.0, 0.03])
+def test_staves_below_each_other_are_counted(count, slope):
+    page = np.concatenate([staff(10.0, slope, seed=k) for k in range(count)])
+    clean = staves.evened(page)
+    found = staves.find(clean)
+    assert found is not None and staves.count(clean, found) == count
+
+
+@pytest.mark.parametrize("shown", [4, 28, 40])  # pixels: one line of the neighbour, three, or all but one
+@pytest.mark.parametrize("above", [True, False])
+def test_what_a_crop_leaves_of_a_neighbour_does_not_count(shown, above):
+    other, own = staff(12.0, seed=1, above=2, below=2), staff(12.0)
+    part = other[-24 - shown:][:, ::-1] if above else other[:24 + shown]
+    clean = staves.evened(np.concatenate((part, own) if above else (own, part)))
+    found = staves.find(clean)
+    assert found is not None and staves.count(clean, found) == 1

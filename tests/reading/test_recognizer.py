@@ -10,7 +10,7 @@ import pytest
 import glyphic
 from glyphic.core.errors import BundleError, ImageError, NotationError, OptionError, UnknownNameError
 from glyphic.core.vocabulary import Vocabulary
-from glyphic.reading import recognizer as room
+from glyphic.reading import members
 from glyphic.reading.recognizer import Recognizer
 from tests import bars as toy
 
@@ -316,5 +316,5 @@ def test_an_unknown_model_is_refused():
 
 
 def test_loading_needs_no_onnxruntime_where_another_network_reads(step_bundle, monkeypatch):
-    monkeypatch.setattr(room, "_network", lambda *_: pytest.fail("built a session"))
+    monkeypatch.setattr(members, "network", lambda *_: pytest.fail("built a session"))
     assert scripted(step_bundle, {"b": 0.9}, {"<eos>": 0.9}).read(picture("a")).text == "b"

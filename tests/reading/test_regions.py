@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glyphic.core.images import Fitted
-from glyphic.reading.regions import REACH, boxes, line_boxes
+from glyphic.reading.regions import REACH, boxes, centres, line_boxes
 
 
 @pytest.mark.parametrize("strides", [(8, 8), (32, 4)])
@@ -22,6 +22,15 @@ def test_a_box_has_the_size_of_the_cells_that_were_looked_at(strides):
     first, last = boxes(attention.reshape(2, -1), fitted, strides, (300, 400))
     assert first == (2 * across * 2 + 10, down * 2 + 20, 4 * across * 2 + 10, 2 * down * 2 + 20)
     assert last == ((128 - across) * 2 + 10, (64 - down) * 2 + 20, 128 * 2 + 10, 64 * 2 + 20)
+
+
+@given(st.floats(20, 108), st.floats(20, 44))
+def test_the_middle_of_what_is_looked_at_may_lie_between_the_cells(x, y):
+    rows, columns = np.indices((8, 16)) * 8 + 4
+    attention = np.exp(-((columns - x)**2 + (rows - y)**2) / 72).astype(np.float32).reshape(1, -1)
+    fitted = Fitted(np.ones((64, 128), np.float32), 1.0, 0.0, 0.0, False)
+    (found,) = centres(attention, fitted, (8, 8))
+    assert np.abs(found - (x, y)).max() < 2.5
 
 
 LINE = Fitted(np.ones((32, 128), np.float32), 2.0, 10.0, 20.0, False)  # 32 frames of four pixels, two of the original

@@ -63,7 +63,7 @@ def test_a_run_leaves_its_log_its_recipe_its_pictures_and_two_states(data, tmp_p
     assert [step for step, _ in told] == list(range(1, 13))
     assert told[0][1] == {} and told[-1][1]["loss"] == lines(run, "train")[-1]["loss"]
     full, light = checkpoint.load(run / "state.pt"), checkpoint.load(run / "light.pt")
-    assert set(full) == {"recipe", "step", "pool", "names", "network", "weights", "optimizers", "torch_rng"}
+    assert set(full) == {"recipe", "step", "pool", "names", "tokens", "network", "weights", "optimizers", "torch_rng"}
     assert (light["step"], light["pool"], light["names"]) == (12, full["pool"], full["names"])
 
 

@@ -38,6 +38,7 @@ class Fitted:
     turned: int = 0  # by how many degrees, clockwise, the original was turned: 0, 90 or 270
     size: tuple[int, int] = (0, 0)  # height and width of the original, where that was turned
     rows: npt.NDArray[np.float32] | None = None  # (W,) of a staff laid level: what each column was lowered by, fitted
+    staves: int | None = None  # how many whole ones there are, where one was looked for
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
         """A box in fitted pixels -> the same box in pixels of the original."""
@@ -108,7 +109,7 @@ def staff_fitted(image: Image, spec: InputSpec, off: float = 1.0, lowered: float
     pixels[:, spec.margin:spec.margin + new_w] = staves.levelled(resize(crop, new_h, new_w), rows, spec.max_height)
     moved = np.pad((spec.max_height - 1) / 2 - rows, (spec.margin, pixels.shape[1] - new_w - spec.margin), mode="edge")
     return Fitted(pixels, wanted, left - spec.margin / (wanted * squeeze), top, False, wanted, squeeze,
-                  rows=moved.astype(np.float32))
+                  rows=moved.astype(np.float32), staves=staves.count(clean, staff) if staff else 0)
 
 
 def _nothing(spec: InputSpec, height: int | None = None) -> Fitted:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from glyphic.core.guide import Guide
 from glyphic.core.images import Image, symbol_size
-from glyphic.core.results import Place
+from glyphic.core.results import Check, Place
 from glyphic.core.vocabulary import Vocabulary
 
 
@@ -65,6 +65,7 @@ class Sight:
     tokens: tuple[str, ...]  # as the network wrote them, in the notation's spelling
     points: npt.NDArray[np.float64]  # (T, 2) x, y: where it looked as it wrote each; (0, 2) where that is not known
     image: Image  # (H, W) in [0, 1], 1 = paper
+    space: float | None = None  # from line to line of a staff that lies level, its middle line halfway up
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ class Notation:
     other_labels: OtherLabels | None = None
     placing: Placing | None = None
     remarks: Callable[[str], Sequence[str]] | None = None  # what is wrong with a text that may be right as a reading
+    checks: Callable[[str], Sequence[Check]] | None = None  # a verdict for each part of a text that it can judge
+    evidence: Guide | None = None  # forbids nothing: what makes a reading likelier, where a beam compares several
     near: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # token -> nearly right ones, their weights
     measure: Callable[[npt.NDArray[np.bool_]], float] = symbol_size  # of ink: what pictures are brought to one size by
     staves: bool = False  # a picture shows a staff of music: packs hold it level, its lines at one distance

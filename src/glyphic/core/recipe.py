@@ -58,6 +58,9 @@ class TrainingSpec:
     ema: float = 0.999  # decay of the averaged weights that are validated and exported; 0 switches it off
     curriculum: tuple[tuple[int, int], ...] = ()  # (until step, longest target in tokens), ...; then no limit
     glyph_loss: float = 0.0  # weight of the per-cell glyph classification (needs packs with glyph positions)
+    counting_loss: float = 0.0  # weight of counting each token in the picture (Li et al. 2022)
+    relaxed_angles: float = 0.0  # what neighbours of a token (`Notation.near`, as of an angle) get of its target
+    relaxed_from: float = 0.7  # from this share of the steps on
     precision: str = "bf16"  # "bf16" (autocast) or "fp32"
     seed: int = 0
     workers: int = 1  # processes that prepare batches
@@ -73,6 +76,10 @@ class TrainingSpec:
                               "precision": ("bf16", "fp32")}.items():
             if getattr(self, name) not in allowed:
                 raise OptionError(f"training.{name} must be one of {', '.join(allowed)}; got {getattr(self, name)!r}")
+        if not (0.0 <= self.relaxed_angles < 1.0 and 0.0 <= self.relaxed_from <= 1.0 and self.counting_loss >= 0.0):
+            raise OptionError("training.relaxed_angles is at least 0 and below 1, relaxed_from from 0 to 1, and "
+                              f"counting_loss not negative; got {self.relaxed_angles}, {self.relaxed_from} and "
+                              f"{self.counting_loss}")
 
 
 @dataclass(frozen=True)

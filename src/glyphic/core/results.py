@@ -43,6 +43,33 @@ class Token:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A part of a reading, as an atom of a molecule, and the point of the given picture, in pixels, where it stands."""
+
+    text: str
+    x: float
+    y: float
+
+    def to_json(self) -> dict[str, Any]:
+        return {"text": self.text, "x": round(self.x, 2), "y": round(self.y, 2)}
+
+
+@dataclass(frozen=True)
+class Check:
+    """A part of a reading that its notation can judge by itself, as the bars of a staff by their sums."""
+
+    part: str  # what it is, as "bar 3"
+    verdict: str  # one of the notation's own words
+    found: str  # what was judged, as "5/8"; what was expected, as "3/4"; "" where that is not known
+    wanted: str
+    words: tuple[int, int]  # of the text, from the first to before the last
+
+    def to_json(self) -> dict[str, Any]:
+        return {"part": self.part, "verdict": self.verdict, "found": self.found, "wanted": self.wanted,
+                "words": list(self.words)}
+
+
+@dataclass(frozen=True)
 class Alternative:
     """Another reading of the same picture."""
 
@@ -55,7 +82,7 @@ class Recognition:
     """The reading of one picture.
 
     `confidence` is exp(mean token log-probability) in [0, 1]: an uncalibrated score, not a probability of being right;
-    0 where nothing was read.
+    0 where nothing was read, and small where the reading does not fit the picture, which a warning then says.
     """
 
     text: str
@@ -68,6 +95,8 @@ class Recognition:
     image: Mapping[str, Any] = field(default_factory=dict)  # width, height of the given picture; crop; scale; turned
     milliseconds: float = 0.0
     formats: Mapping[str, str] = field(default_factory=dict)  # the text in other formats, those that were asked for
+    places: tuple[Place, ...] = ()  # of the parts that the notation names (atoms, in their order in the text)
+    checks: tuple[Check, ...] = ()  # what the notation says of parts of the text, as of each bar
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, as `glyphic read --json` prints them."""
@@ -82,6 +111,8 @@ class Recognition:
             "image": dict(self.image),
             "milliseconds": self.milliseconds,
             "formats": dict(self.formats),
+            "places": [place.to_json() for place in self.places],
+            "checks": [check.to_json() for check in self.checks],
         }
 
 

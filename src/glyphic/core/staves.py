@@ -23,6 +23,10 @@ STEEP = 0.2  # spaces upwards or downwards for each space to the right: eleven d
 FEWEST = 0.045  # of the contrast between ink and paper: lines that are fainter above their gaps are none
 FLAT = 0.06  # a picture whose greys differ by less is blank
 GUESSES = 3  # peaks of the runs that the comb tries, for each of
+CUT = 0.6  # spaces of paper beyond the outer lines of a staff that is whole
+ALIKE, SHORTEST = 0.5, 40  # of the clarity of the clearest staff others have at least, over so many % of the width
+APART = 4.6  # spaces from the middle of a staff to that of the next, at least
+MANY = 30  # staves: more need not be told apart
 LEVELS = (0.5, 0.72, 0.88)  # of grey: thin lines of a blurred picture are faint
 
 
@@ -61,6 +65,34 @@ def find(image: Image) -> Staff | None:
         return None
     score, strips = max(scored, key=lambda one: one[0])
     return _traced(strips) if score >= 0.7 * FEWEST else None
+
+
+def count(image: Image, staff: Staff) -> int:
+    """image: (H, W), evenly lit, staff: what `find` found in it -> how many staves of that size lie whole in it.
+
+    Whole: all five lines, nearly over half of the width, and CUT spaces of paper beside them; of what a crop leaves of
+    the neighbours, this is not so. The comb slides again, each time without the rows of the staves before.
+    """
+    strips = _strips(image, staff.space)
+    if strips is None:
+        return 1
+    space = staff.space / strips.shrink
+    response = _comb(strips.dark, space)
+    rows = np.arange(response.shape[1])
+    margin = (2 + CUT) * space
+    whole = (rows > margin) & (rows < len(rows) - 1 - margin)
+    path = (staff.middle((strips.x + 0.5) * strips.shrink - 0.5) + 0.5) / strips.shrink - 0.5
+    least = ALIKE * float(np.median(_along(response, np.round(path).astype(np.int64))))
+    response[:, ~whole] = -1.0
+    found = 1
+    while found < MANY:
+        response[np.abs(rows[None] - path[:, None]) < APART * space] = -1.0
+        again = _walked(response, space)
+        if float(np.percentile(_along(response, again), 100 - SHORTEST)) < least:
+            break
+        path = again.astype(np.float64)
+        found += 1
+    return found
 
 
 def spaces(ink: npt.NDArray[np.bool_]) -> list[float]:
@@ -223,6 +255,12 @@ def _path(strips: _Strips, guess: float) -> tuple[float, Array, npt.NDArray[np.i
     """The mean response along the best path, all responses (S, Y), and the path (S,)."""
     space = guess / strips.shrink
     response = _comb(strips.dark, space)
+    path = _walked(response, space)
+    return float(_along(response, path).mean()), response, path
+
+
+def _walked(response: Array, space: float) -> npt.NDArray[np.int64]:
+    """(S, Y) -> (S,) the best path from left to right, which is not steep."""
     count, height = response.shape
     biased = response - 0.02 * np.abs(np.arange(height) - (height - 1) / 2) / height
     steps = max(1, round(STEEP * STRIP * space))
@@ -241,7 +279,13 @@ def _path(strips: _Strips, guess: float) -> tuple[float, Array, npt.NDArray[np.i
     path[-1] = int(total.argmax()) - steps
     for k in range(count - 1, 0, -1):
         path[k - 1] = back[k, path[k]]
-    return float(response[np.arange(count), path].mean()), response, path
+    return path
+
+
+def _along(response: Array, path: npt.NDArray[np.int64]) -> Array:
+    """(S, Y), (S,) -> (S,)"""
+    result: Array = response[np.arange(len(path)), path.clip(0, response.shape[1] - 1)]
+    return result
 
 
 def _refined(response: Array, path: npt.NDArray[np.int64]) -> Array:

@@ -23,16 +23,21 @@ PARTNERS = (
 SALTS = 0.05  # of the drawings have one or two partners
 DECIDED = 0.5  # of the molecules have stereo at the centres that the list leaves open
 ABBREVIATED = 0.4  # of the drawings have groups contracted, as about a third of the drawings in patents
+CIRCLES = 0.06  # of the drawings in print have circles in their aromatic rings
 TRIES = 50  # of a molecule: then the list is to blame
 
 
 class MoleculeSource:
-    """A random source of targets, from molecules of a list; `exclude` holds `skeletons` that are never drawn."""
+    """A random source of targets, from molecules of a list.
 
-    def __init__(self, smiles: Sequence[str], exclude: frozenset[str] = frozenset()):
+    exclude: `skeletons` that are never drawn. circles: the share of drawings with aromatic circles, which print rarely
+    has, and pupils mostly.
+    """
+
+    def __init__(self, smiles: Sequence[str], exclude: frozenset[str] = frozenset(), circles: float = CIRCLES):
         if not smiles:
             raise OptionError("a source of molecules needs at least one SMILES; got none")
-        self.smiles, self.exclude = smiles, exclude
+        self.smiles, self.exclude, self.circles = smiles, exclude, circles
 
     def __call__(self, rng: random.Random) -> str:
         """A drawing's target; OptionError after too many SMILES that give none."""
@@ -54,12 +59,12 @@ class MoleculeSource:
         if rng.random() < SALTS:
             parts = [smiles_of(mol), *rng.choices(PARTNERS, k=rng.choice((1, 1, 1, 2)))]
             mol = parsed(".".join(parts))
-        return to_target(depict_mol(mol, rng, style(rng)))
+        return to_target(depict_mol(mol, rng, style(rng, self.circles)))
 
 
-def style(rng: random.Random) -> Style:
+def style(rng: random.Random, circles: float = CIRCLES) -> Style:
     """A way to draw as papers, patents and textbooks do."""
-    chosen = Style(circles=float(rng.random() < 0.06), stacked=float(rng.random() < 0.3),
+    chosen = Style(circles=float(rng.random() < circles), stacked=float(rng.random() < 0.3),
                    methyls=float(rng.random() < 0.2), untold=rng.choice(("plain", "plain", "plain", "crossed", "wavy")),
                    layout=rng.choice(("rdkit", "rdkit", "coordgen")),
                    turn=rng.choices(("none", "steps", "any"), (4, 4, 2))[0])

@@ -8,6 +8,8 @@ from glyphic.core.errors import OptionError
 from glyphic.data.samples import labels_of, write_folder
 from glyphic.data.synthesis import Source
 
+SCHOOL_CIRCLES = 0.5  # of the molecules that stand beside lines of school chemistry have circles: one hand draws both
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -53,11 +55,26 @@ def _words(strings: Path, choice: Choice, out: Path) -> Source:
 
 
 def _molecules(strings: Path, choice: Choice, out: Path) -> Source:
-    from glyphic.data import molecules
+    from glyphic.data import molecules, reactions
+    from glyphic.notations.molecule.sampler import sample
 
-    choice.refuse("lists of SMILES", "weights", "hold_out")
+    choice.refuse("lists of SMILES", "hold_out")
     unseen = molecules.skeletons(label for path in choice.exclude for label in labels_of(path))
-    return molecules.MoleculeSource(molecules.read_smiles(strings), unseen)
+    circles = SCHOOL_CIRCLES if "school" in choice.weights else molecules.CIRCLES
+    listed = molecules.MoleculeSource(molecules.read_smiles(strings), unseen, circles)
+    known: dict[str, Source] = {"molecules": listed, "school": reactions.SchoolSource(), "sampler": sample}
+    return mixed(known, choice.weights or {"molecules": 1.0})
+
+
+def mixed(known: Mapping[str, Source], weights: Mapping[str, float]) -> Source:
+    """Several sources, each as often as its weight says. Errors: OptionError for a name that none has, no weight."""
+    for name, weight in weights.items():
+        if name not in known or not weight >= 0:
+            raise OptionError(f"--weights {name}={weight}: weights are 0 or more, of {', '.join(known)}")
+    if not sum(weights.values()):
+        raise OptionError("--weights: at least one is more than 0")
+    names, shares = list(weights), list(weights.values())
+    return lambda rng: known[rng.choices(names, shares)[0]](rng)
 
 
 def _incipits(strings: Path, choice: Choice, out: Path) -> Source:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 
@@ -18,6 +19,11 @@ class Ensemble:
     def __post_init__(self) -> None:
         _refuse_empty(self.members)
 
+    @property
+    def batch_invariant(self) -> bool:
+        """Whether a row's answer is independent of the rows beside it, with every member."""
+        return all(getattr(member, "batch_invariant", True) for member in self.members)
+
     def encode(self, images: FloatArray) -> State:
         """images: (N, 1, H, W) -> the members' states, N rows each."""
         return tuple(member.encode(images) for member in self.members)
@@ -30,6 +36,18 @@ class Ensemble:
     def select(self, state: State, rows: IntArray) -> State:
         """rows: (B',) -> those rows of every member's state."""
         return tuple(member.select(part, rows) for member, part in zip(self.members, state, strict=True))
+
+
+@dataclass(frozen=True)
+class LookingEnsemble(Ensemble):
+    """An ensemble of members that say where they look, each in the same cells."""
+
+    def attention(self, tokens: Sequence[int], state: State, row: int) -> FloatArray:
+        """(T, S): the mean of where the members look as they write after each of `tokens`, from this row on."""
+        found = [cast(Any, member).attention(tokens, part, row)
+                 for member, part in zip(self.members, state, strict=True)]
+        mean: FloatArray = np.mean(found, axis=0, dtype=np.float32)
+        return mean
 
 
 @dataclass(frozen=True)

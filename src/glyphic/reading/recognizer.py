@@ -10,22 +10,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast, overload
 
 import numpy as np
+import numpy.typing as npt
 
 from glyphic import notations
-from glyphic.core.errors import GlyphicError, NotationError, OptionError, UnknownNameError
+from glyphic.core.errors import GlyphicError, MissingExtraError, NotationError, OptionError, UnknownNameError
 from glyphic.core.guide import Both, Guide
 from glyphic.core.images import Fitted
 from glyphic.core.model import FloatArray, FrameModel, StepModel
-from glyphic.core.notation import Notation
+from glyphic.core.notation import Notation, Sight
 from glyphic.core.options import DecodingOptions
-from glyphic.core.results import Alternative, Hypothesis, Recognition, Token
+from glyphic.core.results import Alternative, Hypothesis, Place, Recognition, Token
 from glyphic.decoding.ctc import FrameTask, align
 from glyphic.decoding.guides import AllowOnly, NoRepeat
 from glyphic.decoding.task import DecodingTask
 from glyphic.decoding.transcription import LexiconFrameTask, LexiconStepTask
-from glyphic.reading import pictures, wordlists
+from glyphic.reading import members, pictures, wordlists
 from glyphic.reading.bundle import Bundle
-from glyphic.reading.regions import Box, line_boxes
+from glyphic.reading.regions import Box, centres, frame_points, line_boxes
 from glyphic.reading.regions import boxes as token_boxes
 from glyphic.reading.translation import Translation
 from glyphic.reading.views import View, Views, look
@@ -34,18 +35,21 @@ from glyphic.reading.wordlists import Words
 Task = FrameTask | DecodingTask | LexiconFrameTask | LexiconStepTask
 
 UNSURE = 0.4  # below this confidence, what was read is hardly what the picture holds
+DOUBTED = 0.2  # more confidence has no reading that does not fit its picture, whatever the network says
 
 
 class Recognizer:
     """Reads pictures of one notation with one model.
 
-    bundle: a Bundle, the name of an installed model, or the path of a bundle's folder.
-    network, notation: stand in for the bundle's own (an ensemble, a network in training, a notation not installed).
+    bundle: a Bundle, the name of an installed model, or the path of a bundle's folder; several with `+` between them
+    read as one, an ensemble.
+    network, notation: stand in for the bundle's own (a network in training, a notation not installed).
     beam_width, alternatives, max_tokens, length_penalty: in place of the bundle's `DecodingOptions`; alternatives
     without a beam_width widen the beam as far as they need.
     threads: of onnxruntime. guided: False lets the network write what its grammar forbids.
     formats: in which of `Notation.formats` a Recognition gives its text as well. boxes: whether its tokens say where
-    they were seen, which takes step models the time of a second greedy reading; frame models always say it.
+    they were seen, which takes step models the time of a second greedy reading; frame models always say it. Unless told
+    otherwise, it is so where the notation places the parts of a reading by them (`Notation.placing`).
     turned: False reads lines upright only, whatever the bundle's `InputSpec.turned_from` says.
     lexicon: words that are expected, or the path of a file of them; lexicon_method ("exact", "trie", "bk"),
     lexicon_distance and match_case as `LexiconOptions` has them. gate: how much less probable than the free reading a
@@ -57,12 +61,13 @@ class Recognizer:
     def __init__(self, bundle: Bundle | str | os.PathLike[str], *, network: StepModel | FrameModel | None = None,
                  notation: Notation | None = None, beam_width: int | None = None, alternatives: int | None = None,
                  max_tokens: int | None = None, length_penalty: float | None = None, threads: int = 1,
-                 guided: bool = True, formats: Sequence[str] = (), boxes: bool = False, turned: bool = True,
+                 guided: bool = True, formats: Sequence[str] = (), boxes: bool | None = None, turned: bool = True,
                  lexicon: Words | None = None, lexicon_method: str | None = None, lexicon_distance: int | None = None,
                  gate: float | None = None, match_case: bool = False, allow: str | Iterable[str] | None = None):
         if threads < 1:
             raise OptionError(f"threads must be at least 1; got {threads}")
-        self.bundle = bundle if isinstance(bundle, Bundle) else Bundle.load(bundle)
+        self.members = members.bundles(bundle)
+        self.bundle = self.members[0]  # of an ensemble, what the first one says of itself holds
         self.notation = notation or notations.get(self.bundle.notation)
         self.formats = (formats,) if isinstance(formats, str) else tuple(formats)
         for name in self.formats:
@@ -70,9 +75,10 @@ class Recognizer:
                 raise UnknownNameError(f"format of the notation {self.notation.name}", name, self.notation.formats)
         self.options = _options(self.bundle.decoding, beam_width=beam_width, alternatives=alternatives,
                                 max_tokens=max_tokens, length_penalty=length_penalty)
-        self.network = network or _network(self.bundle, threads)
-        self.boxes = boxes
-        if boxes and self.bundle.kind == "step" and not hasattr(self.network, "attention"):
+        self.network = network or members.network(self.members, threads)
+        looks = self.bundle.kind == "step" and hasattr(self.network, "attention")
+        self.boxes = looks and self.notation.placing is not None if boxes is None else boxes
+        if boxes and self.bundle.kind == "step" and not looks:
             raise OptionError("boxes need a network that says where it looks, by a method `attention`; "
                               f"{type(self.network).__name__} has none")
         self.input = self.bundle.input if turned else replace(self.bundle.input, turned_from=None)
@@ -84,8 +90,8 @@ class Recognizer:
 
     @property
     def name(self) -> str:
-        """Name and version of the model."""
-        return f"{self.bundle.name} {self.bundle.version}"
+        """Name and version of the model, or of all members of an ensemble."""
+        return " + ".join(f"{bundle.name} {bundle.version}" for bundle in self.members)
 
     def read(self, picture: pictures.Source, lexicon: Words | None = None) -> Recognition:
         """Read one picture: a path, bytes, a binary file, a PIL image or an array; ImageError where that fails.
@@ -171,7 +177,8 @@ class Recognizer:
         for row, (hypotheses, view) in enumerate(zip(task.run_from(state, len(views)), views, strict=True)):
             tokens = hypotheses[0].tokens
             attention = network.attention((self.bundle.vocabulary.bos, *tokens)[:len(tokens)], state, row)
-            found.append(_Answer(hypotheses, token_boxes(attention, view[0], self.bundle.strides, view[1])))
+            found.append(_Answer(hypotheses, token_boxes(attention, view[0], self.bundle.strides, view[1]),
+                                 centres(attention, view[0], self.bundle.strides)))
         return found
 
     def _decode_frames(self, batch: FloatArray, views: list[View],
@@ -183,10 +190,12 @@ class Recognizer:
         for (fitted, size), frames, length, hypotheses in zip(views, logprobs, lengths.tolist(),
                                                               task.run_from(logprobs, lengths), strict=True):
             boxes: list[Box] = []
+            points = np.zeros((0, 2))
             if hypotheses[0].logprob > -math.inf:  # else no alignment writes it
                 spans = align(frames[:length], hypotheses[0].tokens, self.bundle.vocabulary)
                 boxes = line_boxes(spans, length, fitted, size)
-            found.append(_Answer(hypotheses, boxes))
+                points = frame_points(spans, length, fitted)
+            found.append(_Answer(hypotheses, boxes, points))
         return found
 
     def _recognition(self, item: Views, view: Fitted, answer: "_Answer", milliseconds: float,
@@ -200,23 +209,45 @@ class Recognizer:
             warnings += (f"cut off: the reading fills max_tokens={self.options.max_tokens} tokens",)
         if isinstance(task, LexiconFrameTask | LexiconStepTask) and not task.lexicon.holds(best.tokens):
             warnings += ("outside the lexicon: none of its words comes near, so this was read without it",)
-        if not best.tokens:
-            warnings += (f"nothing was read: the picture holds no {self.notation.name}, or none that can be told from "
-                         "its ground",)
-        elif confidence(best) < UNSURE:
-            warnings += (f"unsure (confidence {confidence(best):.2f}): the picture is hard to read, or holds no "
-                         f"{self.notation.name}",)
         tokens = self.bundle.vocabulary.tokens
         texts = [self.notation.tokenizer.decode(self._translation.ids(hypothesis.tokens))
                  for hypothesis in answer.hypotheses]
-        alternatives = {text: Alternative(text, confidence(other))
+        places, doubts = self._placed(best, view, answer)
+        doubts = (*item.doubts(view), *doubts)
+        sure = confidence(best)
+        if not best.tokens:
+            warnings += (f"nothing was read: the picture holds no {self.notation.name}, or none that can be told from "
+                         "its ground",)
+        elif doubts:
+            warnings += (f"doubtful (confidence {sure:.2f} before this): the picture holds no {self.notation.name}, or "
+                         f"more than one: {'; '.join(doubts)}",)
+        elif sure < UNSURE:
+            warnings += (f"unsure (confidence {sure:.2f}): the picture is hard to read, or holds no "
+                         f"{self.notation.name}",)
+        most = DOUBTED if doubts else 1.0
+        alternatives = {text: Alternative(text, min(most, confidence(other)))
                         for text, other in reversed(list(zip(texts[1:], others, strict=True))) if text != texts[0]}
-        formats, complaints = self._converted(texts[0])
+        if best.tokens and self.notation.remarks:
+            warnings += tuple(self.notation.remarks(texts[0]))
+        formats, complaints = self._converted(texts[0], places)
         seen = itertools.chain(answer.boxes, itertools.repeat(None))
         return Recognition(
-            texts[0], self.notation.name, confidence(best),
+            texts[0], self.notation.name, min(most, sure),
             tuple(Token(tokens[t], p, box) for t, p, box in zip(best.tokens, best.logprobs, seen, strict=False)),
-            tuple(reversed(alternatives.values())), warnings + complaints, self.name, image, milliseconds, formats)
+            tuple(reversed(alternatives.values())), warnings + complaints, self.name, image, milliseconds, formats,
+            places, tuple(self.notation.checks(texts[0])) if self.notation.checks else ())
+
+    def _placed(self, best: Hypothesis, view: Fitted, answer: "_Answer") -> tuple[tuple[Place, ...], Sequence[str]]:
+        """Where the parts of a reading are in the given picture, and why the notation doubts it."""
+        placing = self.notation.placing
+        if placing is None or not best.tokens:
+            return (), ()
+        sight = Sight(tuple(self.bundle.vocabulary.tokens[t] for t in best.tokens), answer.points, view.pixels,
+                      self.input.staff_space)
+        places = placing.places(sight) if len(sight.points) else ()
+        given = (view.box(place.x, place.y, place.x, place.y)[:2] for place in places)
+        return (tuple(Place(place.text, x, y) for place, (x, y) in zip(places, given, strict=True)),
+                placing.doubts(sight, places))
 
     def _free_task(self, guided: bool, allow: str | Iterable[str] | None) -> FrameTask | DecodingTask:
         """How the network reads without a lexicon."""
@@ -224,11 +255,13 @@ class Recognizer:
         guides: list[Guide] = []
         if guided and self.notation.grammar:
             guides.append(self._translation.guide(self.notation.grammar))
+        if guided and self.notation.evidence and self.options.beam_width > 1:
+            guides.append(self._translation.guide(self.notation.evidence))
         allowed = None if allow is None else AllowOnly(wordlists.tokens(allow, vocabulary), vocabulary)
         if self.bundle.kind == "frames":
             network = cast(FrameModel, self.network)
             network = allowed.over(network) if allowed else network
-            return FrameTask(network, vocabulary, guides[0] if guides else None, self.options)
+            return FrameTask(network, vocabulary, Both(tuple(guides)) if guides else None, self.options)
         if guided:
             guides.append(NoRepeat(vocabulary))  # the way out of a loop, which no grammar knows; frames have an end
         if allowed:
@@ -242,13 +275,14 @@ class Recognizer:
         free = self._free
         return LexiconFrameTask(free, found) if isinstance(free, FrameTask) else LexiconStepTask(free, found)
 
-    def _converted(self, text: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    def _converted(self, text: str, places: Sequence[Place]) -> tuple[dict[str, str], tuple[str, ...]]:
         """The text in the formats that were asked for, and why some are missing."""
         formats, complaints = {}, []
+        placed = self.notation.placing.formats if self.notation.placing and places else {}
         for name in self.formats:
             try:
-                formats[name] = self.notation.formats[name](text)
-            except NotationError as error:  # unguided, a network may write anything
+                formats[name] = placed[name](text, places) if name in placed else self.notation.formats[name](text)
+            except (NotationError, MissingExtraError) as error:  # the reading itself stands, and has other formats
                 complaints.append(f"no {name}: {error}")
         return formats, tuple(complaints)
 
@@ -259,6 +293,8 @@ class _Answer:
 
     hypotheses: list[Hypothesis]  # best first; none for a blank picture
     boxes: list[Box] = field(default_factory=list)  # where the tokens of the best were seen, if that is known
+    # (T, 2) x, y in fitted pixels: the middles of what was looked at
+    points: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
 
 
 def _likeliest(answers: Sequence[_Answer]) -> int:
@@ -308,11 +344,3 @@ def _options(defaults: DecodingOptions, **changes: Any) -> DecodingOptions:
     elif "alternatives" not in given:
         given["alternatives"] = min(defaults.alternatives, given["beam_width"] - 1)
     return replace(defaults, **given)
-
-
-def _network(bundle: Bundle, threads: int) -> StepModel | FrameModel:
-    from glyphic.reading.onnx import OnnxFrameModel, OnnxStepModel  # onnxruntime: 0.1 s that others need not pay
-
-    if bundle.kind == "frames":
-        return OnnxFrameModel(bundle.path("frames.onnx"), threads)
-    return OnnxStepModel(bundle.path("encoder.onnx"), bundle.path("step.onnx"), threads)

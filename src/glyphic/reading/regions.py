@@ -23,16 +23,41 @@ def boxes(attention: FloatArray, fitted: Fitted, strides: tuple[int, int], size:
     the strongest, that have at least half its strength.
     """
     down, across = strides
-    rows, columns = fitted.pixels.shape[0] // down, fitted.pixels.shape[1] // across
     found = []
-    for cells in attention.reshape(-1, rows, columns):
-        y, x = divmod(int(cells.argmax()), columns)
-        islands = components(cells >= 0.5 * cells[y, x])
-        holds = (islands[:, 0] <= x) & (islands[:, 1] <= y) & (x < islands[:, 2]) & (y < islands[:, 3])
-        areas = (islands[:, 2] - islands[:, 0]) * (islands[:, 3] - islands[:, 1])
-        left, top, right, bottom = islands[np.where(holds, areas, np.iinfo(np.int64).max).argmin()].tolist()
+    for cells in _cells(attention, fitted, strides):
+        left, top, right, bottom = _strongest(cells)
         found.append(_inside(fitted.box(left * across, top * down, right * across, bottom * down), size))
     return found
+
+
+def centres(attention: FloatArray, fitted: Fitted, strides: tuple[int, int]) -> npt.NDArray[np.float64]:
+    """attention: as for `boxes` -> (T, 2) x, y in fitted pixels: the mean of what the attention is spread over, of the
+    cells of the box and those around it, which tells places between the middles of cells."""
+    down, across = strides
+    found = np.empty((len(attention), 2))
+    for point, cells in zip(found, _cells(attention, fitted, strides), strict=True):
+        left, top, right, bottom = _strongest(cells)
+        left, top = max(0, left - 1), max(0, top - 1)
+        near = cells[top:bottom + 1, left:right + 1].astype(np.float64)
+        y, x = np.indices(near.shape) + 0.5
+        point[:] = across * (left + (near * x).sum() / near.sum()), down * (top + (near * y).sum() / near.sum())
+    return found
+
+
+def _cells(attention: FloatArray, fitted: Fitted, strides: tuple[int, int]) -> FloatArray:
+    """(T, S) -> (T, h, w)."""
+    down, across = strides
+    return attention.reshape(-1, fitted.pixels.shape[0] // down, fitted.pixels.shape[1] // across)
+
+
+def _strongest(cells: FloatArray) -> tuple[int, int, int, int]:
+    """(h, w) -> left, top, right, bottom, in cells, of those that hang together with the strongest one."""
+    y, x = divmod(int(cells.argmax()), cells.shape[1])
+    islands = components(cells >= 0.5 * cells[y, x])
+    holds = (islands[:, 0] <= x) & (islands[:, 1] <= y) & (x < islands[:, 2]) & (y < islands[:, 3])
+    areas = (islands[:, 2] - islands[:, 0]) * (islands[:, 3] - islands[:, 1])
+    left, top, right, bottom = islands[np.where(holds, areas, np.iinfo(np.int64).max).argmin()].tolist()
+    return left, top, right, bottom
 
 
 def line_boxes(spans: Sequence[Span], frames: int, fitted: Fitted, size: tuple[int, int]) -> list[Box]:
@@ -54,6 +79,14 @@ def line_boxes(spans: Sequence[Span], frames: int, fitted: Fitted, size: tuple[i
     after.append(median(after or [most]))
     return [_inside(fitted.box(begin - left, 0, end + right, height), size)
             for begin, end, left, right in zip(begins, ends, before[:len(spans)], after, strict=False)]
+
+
+def frame_points(spans: Sequence[Span], frames: int, fitted: Fitted) -> npt.NDArray[np.float64]:
+    """spans, frames: as for `line_boxes` -> (T, 2) x, y in fitted pixels: the middle of each token's frames, halfway
+    up."""
+    height, width = fitted.pixels.shape
+    middles = np.array(spans, np.float64).reshape(-1, 2).mean(axis=1) * (width / max(1, frames))
+    return np.stack((middles, np.full(len(middles), height / 2)), axis=1)
 
 
 def _least(ink: npt.NDArray[np.floating], first: float, last: float) -> float:

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from glyphic.core.errors import ImageError
 from glyphic.core.images import Fitted, fit_turns
 from glyphic.core.options import InputSpec
 from glyphic.reading import pictures
@@ -52,11 +53,17 @@ class Views:
                     "crop it to one formula, line or drawing",)
         return ()
 
+    def doubts(self, fitted: Fitted) -> tuple[str, ...]:
+        """Why the picture may not be of the kind that is read, in words; what was read in it is not to be trusted."""
+        return ("no staff was found",) if fitted.staves == 0 else ()
 
 
 def look(source: pictures.Source, spec: InputSpec) -> Views:
-    """source: as for `pictures.load`, with its errors."""
+    """source: as for `pictures.load`, with its errors; and ImageError where one staff is read and it shows several."""
     start = time.perf_counter()
     grey = pictures.load(source)
     fitted = fit_turns(grey, spec)
+    if fitted[0].staves and fitted[0].staves > 1:
+        raise ImageError(f"the picture shows {fitted[0].staves} staves, and one is read at a time: cut it into "
+                         "pictures of one staff each (a neighbour may show at the edge)")
     return Views((grey.shape[0], grey.shape[1]), fitted, 1000 * (time.perf_counter() - start))

@@ -24,7 +24,7 @@ from glyphic.core.notation import Notation
 from glyphic.core.recipe import Recipe, TrainingSpec
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.models.build import Network, build, parameter_count
-from glyphic.training import checkpoint, plots, schedule
+from glyphic.training import auxiliary, checkpoint, plots, schedule
 from glyphic.training.batches import Batch, Corpus, Stream, loader
 from glyphic.training.validation import Validation
 
@@ -64,7 +64,9 @@ class Run:
         self.vocabulary = vocabulary_of(recipe, notation)
         self.corpus = Corpus(data, notation.tokenizer.vocabulary, recipe.data.max_tokens, dict(recipe.data.weights))
         self.names = self.corpus.names if self.spec.glyph_loss else []
-        self.network = build(recipe.model, self.vocabulary, len(self.names)).to(self.device)
+        self.network = build(recipe.model, self.vocabulary, len(self.names),
+                             self.spec.counting_loss > 0).to(self.device)
+        self.near = auxiliary.neighbours(self.vocabulary, notation.near, self.spec.relaxed_angles, self.device)
         self.network = self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.losses = torch.compile(losses, dynamic=True) if self.spec.compile else losses
         self.step = self.pool = 0
@@ -165,13 +167,14 @@ class Run:
     def rate(self) -> float:
         return schedule.factor(self.step, self.spec, self.restarted)
 
-    def optimize(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """One step; returns the loss of the tokens and that of the glyphs, which stay on the device."""
+    def optimize(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """One step; returns the losses of tokens, glyphs and counts, which stay on the device."""
         schedule.set_rates(self.optimizers, self.rate())
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.spec.precision == "bf16"):
-            tokens, glyphs = self.losses(self.network, batch, self.vocabulary, self.spec)
-        tokens, glyphs = self.weighed(batch, tokens, glyphs)
-        ((tokens + self.spec.glyph_loss * glyphs) / self.spec.accumulate).backward()
+            tokens, glyphs, counts = self.losses(self.network, batch, self.vocabulary, self.spec, self.relaxed())
+        tokens, glyphs, counts = self.weighed(batch, tokens, glyphs, counts)
+        total = tokens + self.spec.glyph_loss * glyphs + self.spec.counting_loss * counts
+        (total / self.spec.accumulate).backward()
         if (self.step + 1) % self.spec.accumulate == 0:
             self.share_gradients()
             nn.utils.clip_grad_norm_(self.network.parameters(), self.spec.clip)
@@ -179,12 +182,18 @@ class Run:
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
             self.follow()
-        return tokens.detach(), glyphs.detach()
+        return tokens.detach(), glyphs.detach(), counts.detach()
 
-    def weighed(self, batch: Batch, tokens: Tensor, glyphs: Tensor) -> tuple[Tensor, Tensor]:
+    def relaxed(self) -> auxiliary.Neighbours | None:
+        """The tokens that are nearly right, once the run is so far that they count."""
+        late = self.step >= self.spec.relaxed_from * self.spec.steps
+        return self.near if self.spec.relaxed_angles and late else None
+
+    def weighed(self, batch: Batch, tokens: Tensor, glyphs: Tensor,
+                counts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The mean losses of this process, so weighed that their mean over all processes is that over all tokens."""
         if self.ranks == 1:
-            return tokens, glyphs
+            return tokens, glyphs, counts
         each = (batch.tokens[:, 1:] != self.vocabulary.pad).sum()
         if self.network.generation.kind == "frames":
             each = torch.full_like(each, len(batch.images))
@@ -192,7 +201,7 @@ class Run:
         total = own.clone()
         dist.all_reduce(total)
         share = self.ranks * own / total.clamp(min=1)
-        return tokens * share[0], glyphs * share[1]
+        return tokens * share[0], glyphs * share[1], counts * share[0]
 
     @torch.no_grad()
     def share_gradients(self) -> None:
@@ -222,6 +231,7 @@ class Run:
             return
         state = {
             "recipe": self.recipe.to_json(), "step": self.step, "pool": self.pool, "names": self.names,
+            "tokens": list(self.vocabulary.tokens),
             "network": self.network.state_dict(), "weights": self.average.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers], "torch_rng": torch.get_rng_state(),
         }
@@ -235,17 +245,18 @@ class Run:
         checkpoint.restore(self.average, state["weights"], state["names"], self.names)
         self.step, self.pool, self.restarted = state["step"], state["pool"], None
         torch.set_rng_state(state["torch_rng"])
-        if state["names"] == self.names:
+        if state["names"] == self.names and ("count_head.bias" in state["network"]) == (self.spec.counting_loss > 0):
             for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
                 schedule.load(optimizer, saved)
-        else:  # other packs, other glyph classes: the optimizers' moments no longer fit
+        else:  # other packs, other glyph classes, or another head: the optimizers' moments no longer fit
             self.restarted = self.step
 
     def begin_with(self, path: Path, go_on: bool) -> None:
         """The weights of an earlier run, and where it was in schedule and pictures if it is to go on."""
         earlier = checkpoint.load(path)
         self.refuse_other_networks(path, earlier)
-        checkpoint.restore(self.network, earlier["weights"], earlier["names"], self.names)
+        checkpoint.restore(self.network, earlier["weights"], earlier["names"], self.names, tokens_of(earlier),
+                           self.vocabulary.tokens)
         if go_on:
             self.step, self.pool, self.restarted = earlier["step"], earlier["pool"], earlier["step"]
 
@@ -267,11 +278,11 @@ class Meter:
     """Means and rates between two lines of the log, over all processes; the device is asked when a line is due."""
 
     def __init__(self, device: torch.device):
-        self.sums = torch.zeros(2, dtype=torch.float64 if device.type == "cpu" else torch.float32, device=device)
+        self.sums = torch.zeros(3, dtype=torch.float64 if device.type == "cpu" else torch.float32, device=device)
         self.steps, self.images, self.since = 0, 0, time.monotonic()
 
-    def add(self, batch: Batch, tokens: Tensor, glyphs: Tensor) -> None:
-        self.sums += torch.stack((tokens, glyphs))
+    def add(self, batch: Batch, tokens: Tensor, glyphs: Tensor, counts: Tensor) -> None:
+        self.sums += torch.stack((tokens, glyphs, counts))
         self.steps += 1
         self.images += len(batch.images)
 
@@ -279,9 +290,10 @@ class Meter:
         totals = torch.cat((self.sums / self.steps, self.sums.new_tensor([self.images, 1])))
         if dist.is_initialized():
             dist.all_reduce(totals)
-        tokens, glyphs, images, ranks = totals.tolist()
+        tokens, glyphs, counts, images, ranks = totals.tolist()
         seconds = time.monotonic() - self.since
         result = {"loss": round(tokens / ranks, 4), "glyph_loss": round(glyphs / ranks, 4),
+                  "counting_loss": round(counts / ranks, 4),
                   "images_per_second": round(images / seconds, 1), "images": round(images)}
         self.__init__(self.sums.device)  # type: ignore[misc]
         return result
@@ -295,8 +307,18 @@ def vocabulary_of(recipe: Recipe, notation: Notation) -> Vocabulary:
     return Vocabulary((*vocabulary.tokens, "<blank>"), vocabulary.pad, vocabulary.bos, vocabulary.eos, len(vocabulary))
 
 
-def losses(network: Network, batch: Batch, vocabulary: Vocabulary, spec: TrainingSpec) -> tuple[Tensor, Tensor]:
-    """Cross-entropy of the next token (or CTC's loss), and cross-entropy of the glyph at each mark, both means."""
+def tokens_of(state: checkpoint.State) -> tuple[str, ...]:
+    """The tokens that a run wrote; those of its notation, where the state is of the time before they were kept."""
+    if "tokens" in state:
+        return tuple(state["tokens"])
+    recipe = Recipe.from_json(state["recipe"])
+    return vocabulary_of(recipe, notations.get(recipe.notation)).tokens
+
+
+def losses(network: Network, batch: Batch, vocabulary: Vocabulary, spec: TrainingSpec,
+           relaxed: auxiliary.Neighbours | None = None) -> tuple[Tensor, Tensor, Tensor]:
+    """Cross-entropy of the next token (or CTC's loss), cross-entropy of the glyph at each mark, and the loss of
+    counting; all means, 0 for a head that the network has not."""
     features, mask = network.memory(batch.inputs, batch.sizes)
     logits = network.generation(features, mask, batch.tokens[:, :-1])
     if network.generation.kind == "frames":
@@ -304,12 +326,18 @@ def losses(network: Network, batch: Batch, vocabulary: Vocabulary, spec: Trainin
     else:
         tokens = F.cross_entropy(logits.float().flatten(0, 1), batch.tokens[:, 1:].flatten(),
                                  ignore_index=vocabulary.pad, label_smoothing=spec.label_smoothing)
+        if relaxed is not None:
+            tokens = tokens + (1.0 - spec.label_smoothing) * auxiliary.relaxation(logits, batch.tokens[:, 1:], relaxed,
+                                                                                  vocabulary.pad)
+    counts = tokens.new_zeros(())
+    if network.count_head is not None:
+        counts = auxiliary.count_loss(network.counts(features, mask), batch.tokens[:, 1:], vocabulary)
     if network.glyph_head is None or not len(batch.cells):
-        return tokens, tokens.new_zeros(())
+        return tokens, tokens.new_zeros(()), counts
     picture, name, x, y = batch.cells.unbind(1)
     down, across = network.strides
     seen = features.permute(0, 2, 3, 1)[picture, y // down, x // across]  # (K, D)
-    return tokens, F.cross_entropy(network.glyph_logits(seen).float(), name)
+    return tokens, F.cross_entropy(network.glyph_logits(seen).float(), name), counts
 
 
 def _ctc(logits: Tensor, batch: Batch, vocabulary: Vocabulary, mask: Tensor | None) -> Tensor:

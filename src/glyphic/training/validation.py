@@ -9,6 +9,7 @@ from glyphic.core.errors import NotationError
 from glyphic.core.notation import Notation
 from glyphic.core.options import DecodingOptions
 from glyphic.core.recipe import Recipe
+from glyphic.core.results import Recognition
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.data.samples import limit, read_folder
 from glyphic.models.build import Network
@@ -60,8 +61,9 @@ class Validation:
                         self.vocabulary, self.recipe.input, DecodingOptions(), network.strides)
         recognizer = Recognizer(bundle, network=TorchFrameModel(network) if frames else TorchStepModel(network),
                                 notation=self.notation)
-        found = recognizer.read_many((self.paths[i] for i in self.order), BATCH)
-        readings = dict(zip(self.order, (recognition.text for recognition in found), strict=True))
+        found = recognizer.read_many((self.paths[i] for i in self.order), BATCH, errors="return")
+        readings = {i: item.text if isinstance(item, Recognition) else ""
+                    for i, item in zip(self.order, found, strict=True)}
         network.train(was_training)
         return [readings[i] for i in range(len(self.paths))]
 

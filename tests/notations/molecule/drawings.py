@@ -1,8 +1,11 @@
 """Drawings for the tests of molecules: random ones, and what may be done to them."""
 
+import math
 import random
 
+import numpy as np
 from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageFont
 
 from glyphic.notations.molecule import sampler
 from glyphic.notations.molecule.graph import DIRECTED, Arrow, Atom, Bond, Circle, Drawing, Plus, Scheme
@@ -46,3 +49,24 @@ def moved(drawing: Drawing, dx: float, dy: float, scale: float) -> Drawing:
     """The drawing elsewhere on the page, and larger or smaller."""
     return Drawing(tuple(Atom(a.text, a.x * scale + dx, a.y * scale + dy) for a in drawing.atoms), drawing.bonds,
                    tuple(Circle(c.atoms, c.x * scale + dx, c.y * scale + dy) for c in drawing.circles))
+
+
+def pictured(drawing: Drawing, unit: float = 22.0, margin: float = 16.0) -> tuple[np.ndarray, np.ndarray]:
+    """Plain lines and letters -> the picture (H, W) float32, 1 = paper, and (N, 2) where its atoms are; needs no fonts
+    of the machine."""
+    points = np.array([(atom.x, atom.y) for atom in drawing.atoms]) * unit
+    points += margin - points.min(0)
+    width, height = (8 * math.ceil(side / 8) for side in points.max(0) + margin)
+    picture = Image.new("L", (width, height), 255)
+    draw = ImageDraw.Draw(picture)
+    for bond in drawing.bonds:
+        begin, end = points[bond.begin], points[bond.end]
+        aside = (end - begin)[::-1] * (-0.1, 0.1)
+        for shift in ((aside, -aside) if bond.kind == "double" else (0.0,)):
+            draw.line([*(begin + shift - 0.5), *(end + shift - 0.5)], fill=0, width=2)
+    font = ImageFont.load_default(size=0.5 * unit)
+    for atom, (x, y) in zip(drawing.atoms, points, strict=True):
+        if atom.text:
+            draw.rectangle([x - 0.3 * unit, y - 0.3 * unit, x + 0.3 * unit, y + 0.3 * unit], fill=255)
+            draw.text((x, y), atom.text[0], fill=0, font=font, anchor="mm")
+    return np.asarray(picture, np.float32) / 255, points

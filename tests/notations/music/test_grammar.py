@@ -53,8 +53,9 @@ def test_its_own_walks_are_staves_without_anything_left_out():
         ids = walk(seed, 60)
         assert NOTATION.tokenizer.decode(ids) == NOTATION.normalize(NOTATION.tokenizer.decode(ids))
         staff = parse(NOTATION.tokenizer.decode(ids))
-        written = [t for t in VOCABULARY.decode(ids) if t != "keySignature-CM"]
-        assert [t for t in to_tokens(staff) if t != "keySignature-CM"] == written
+        given, written = ([t for t in tokens if t != "keySignature-CM" and not t.startswith("sign-")]
+                          for tokens in (VOCABULARY.decode(ids), to_tokens(staff)))
+        assert written in (given, given[:-1])  # the last barline, if it is no end of a bar
         for index, symbol in enumerate(staff):
             if isinstance(symbol, Tie):
                 following = next((s for s in staff[index:] if isinstance(s, Note)), None)
@@ -75,7 +76,8 @@ def test_its_own_walks_are_staves_without_anything_left_out():
     (["clef-G2", "C4", "half", "tie"], "D4"), (["clef-G2", "C4", "half", "tie", "barline"], "C5"),
     (["clef-G2", "C4", "half", "tie"], "rest-half"), (["clef-G2", "C4", "half", "tie", "barline"], "bars-1"),
     (["clef-G2", "C4", "half", "tie", "C4"], "grace-half"), (["clef-G2", "C4", "half", "tie"], "tie"),
-    (["clef-G2"], "<pad>"), (["clef-G2"], "<bos>"), (["clef-G2"], "<blank>"),
+    (["clef-G2", "sign-#"], "half"), (["clef-G2", "sign-#"], "sign-b"), (["clef-G2", "sign-#"], "<eos>"),
+    (["clef-G2", "C4", "half", "tie", "sign-#"], "D4"), (["clef-G2"], "<pad>"), (["clef-G2"], "<bos>"), (["clef-G2"], "<blank>"),
 ])
 def test_it_forbids_what_no_staff_has(tokens, token):
     assert token not in allowed(tokens)
@@ -88,7 +90,7 @@ def test_it_forbids_what_no_staff_has(tokens, token):
     (["clef-G2", "bars-1", "bars-0"], "bars-0"), (["clef-G2", "bars-1"], "barline"),
     (["clef-G2", "C4", "half"], "."), (["clef-G2", "C4", "half", ".", "fermata"], "tie"),
     (["clef-G2", "C4", "half", "barline"], "bars-1"), (["clef-G2", "rest-half", "."], "fermata"),
-    (["clef-G2", "C4", "half", "tie"], "C#4"), (["clef-G2", "C4", "half", "tie"], "barline"),
+    (["clef-G2", "C4", "half", "tie"], "sign-#"), (["clef-G2", "C4", "half", "tie"], "barline"),
     (["clef-G2", "C4", "half", "tie", "barline", "clef-F4"], "C4"), (["clef-G2", "C4", "half", "tie"], "<eos>"),
     (["clef-G2", "C4", "half", "tie", "C4", "half"], "D4"), (["clef-G2", "C4", "grace-eighth"], "."),
 ])

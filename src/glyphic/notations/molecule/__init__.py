@@ -13,16 +13,16 @@ import numpy.typing as npt
 
 from glyphic.core.bonds import bond_length
 from glyphic.core.errors import NotationError
-from glyphic.core.notation import Notation, OtherLabels, Rendering
+from glyphic.core.notation import Notation, OtherLabels, Placing, Rendering
 from glyphic.core.vocabulary import Vocabulary
-from glyphic.notations.molecule import ssml, target
+from glyphic.notations.molecule import placement, plausibility, ssml, target
 from glyphic.notations.molecule.chemistry import readings
 from glyphic.notations.molecule.grammar import MoleculeGrammar
 from glyphic.notations.molecule.graph import Drawing, Scheme
 from glyphic.notations.molecule.metrics import METRICS
 from glyphic.notations.molecule.sampler import sample
 from glyphic.notations.molecule.target import to_drawing, to_scheme, to_target
-from glyphic.notations.molecule.tokens import VOCABULARY
+from glyphic.notations.molecule.tokens import ANGLES, BINS, VOCABULARY
 
 __all__ = ["NOTATION", "MoleculeTokenizer", "normalize", "to_drawing", "to_scheme", "to_ssml", "to_target"]
 
@@ -93,6 +93,9 @@ NOTATION = Notation(
     render_many=render_many,
     looks=("printed", "handwritten"),
     formats={"ssml": to_ssml, **readings.FORMATS},
+    placing=Placing(placement.places, plausibility.doubts, readings.PLACED_FORMATS),
+    remarks=readings.remarks,
+    near={angle: {ANGLES[i - 1]: 0.5, ANGLES[(i + 1) % BINS]: 0.5} for i, angle in enumerate(ANGLES)},
     measure=bond_length,
     other_labels=OtherLabels(readings.is_smiles, readings.to_smiles, readings.METRICS),
 )

@@ -9,10 +9,12 @@ import numpy.typing as npt
 from glyphic.core import staves
 from glyphic.core.errors import NotationError
 from glyphic.core.images import symbol_size
-from glyphic.core.notation import Notation, Rendering
+from glyphic.core.notation import Notation, Placing, Rendering
 from glyphic.core.vocabulary import Vocabulary
+from glyphic.notations.music import checks, placement, plausibility
 from glyphic.notations.music.abc import to_abc
 from glyphic.notations.music.agnostic import to_agnostic
+from glyphic.notations.music.evidence import BarEvidence
 from glyphic.notations.music.grammar import MusicGrammar
 from glyphic.notations.music.mei import to_mei
 from glyphic.notations.music.metrics import METRICS
@@ -93,6 +95,10 @@ NOTATION = Notation(
     sample=sample,
     measure=staff_space,
     staves=True,
+    placing=Placing(placement.places, plausibility.doubts, {}),
+    remarks=checks.remarks,
+    checks=checks.checks,
+    evidence=BarEvidence(),
     examples=EXAMPLES,
     formats={
         "musicxml": _of_text(to_musicxml),
@@ -101,5 +107,6 @@ NOTATION = Notation(
         "abc": _of_text(to_abc),
         "midi": _of_text(to_midi_base64),  # in base64, as formats are texts
         "agnostic": _of_text(to_agnostic),
+        "bars": checks.as_lines,
     },
 )

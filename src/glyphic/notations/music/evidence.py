@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.notations.music.semantic import COMMON, CUT, LENGTHS
-from glyphic.notations.music.tokens import BEATS, COUNT, DOTS, GRACE, PITCHES, REST, UNIT, VOCABULARY
+from glyphic.notations.music.tokens import BEATS, COUNT, DOTS, GRACE, HEIGHTS, REST, SIGNS, UNIT, VOCABULARY
 
 
 class Count(NamedTuple):
@@ -37,7 +37,7 @@ class BarEvidence:
         self._free = np.zeros(len(vocabulary), np.float32)
         self._close, self._go_on = self._free.copy(), self._free.copy()
         self._close[vocabulary.ids["barline"]] = -weight
-        self._go_on[[vocabulary.ids[t] for t in (*PITCHES, *REST)]] = -weight
+        self._go_on[[vocabulary.ids[t] for t in (*SIGNS, *HEIGHTS, *REST)]] = -weight
         for bias in (self._free, self._close, self._go_on):
             bias.setflags(write=False)
 

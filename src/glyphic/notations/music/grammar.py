@@ -1,8 +1,8 @@
 """What token may follow, by the structure of a staff alone: bar sums are evidence, not grammar (evidence.py).
 
-A staff begins with its clef. A pitch has a duration, a metre two numbers. No clef, key or barline comes twice in a row
-(a metre may: Verovio draws one that changes within an unbarred incipit behind the first). A multirest is alone in its
-bar. A tie leads to the next note, which stands on the same line or space (that it also sounds the same is left to the
+A staff begins with its clef. A sign has a note, a note a duration, a metre two numbers. No clef, key or barline comes
+twice in a row (a metre may: Verovio draws one that changes within an unbarred incipit behind the first). A multirest is
+alone in its bar. A tie leads to the next note, which stands on the same line or space (that it also sounds the same is left to the
 network), or to the end of the picture.
 """
 
@@ -20,8 +20,9 @@ from glyphic.notations.music.tokens import (
     DOTS,
     FERMATA,
     GRACE,
-    PITCHES,
+    HEIGHTS,
     REST,
+    SIGNS,
     UNIT,
     VOCABULARY,
     WHOLE,
@@ -29,7 +30,7 @@ from glyphic.notations.music.tokens import (
 
 DIGITS = {"beats": 2, "unit": 2, "count": 4}  # at most
 # what may stand behind what, besides the rules for ties, bars and digits
-EVENTS = frozenset(["pitch", "rest", "count", "barline", "clef", "key", "metre", "beats", "end"])
+EVENTS = frozenset(["sign", "height", "rest", "count", "barline", "clef", "key", "metre", "beats", "end"])
 FOLLOWERS = {
     "start": frozenset(["clef"]),
     "clef": EVENTS - {"clef"},
@@ -39,17 +40,18 @@ FOLLOWERS = {
     "unit": EVENTS | {"unit"},
     "count": frozenset(["count", "barline", "end"]),
     "barline": EVENTS - {"barline"},
-    "pitch": frozenset(["value", "grace"]),
+    "sign": frozenset(["height"]),
+    "height": frozenset(["value", "grace"]),
     "value": EVENTS | {"dots", "fermata", "tie"},
     "dotted": EVENTS | {"fermata", "tie"},
     "held": EVENTS | {"tie"},  # behind a fermata
     "grace": EVENTS | {"dots"},
     "rest": EVENTS | {"dots", "fermata"},
     "dotted rest": EVENTS | {"fermata"},
-    "tie": frozenset(["pitch", "barline", "clef", "key", "metre", "beats", "end"]),
+    "tie": frozenset(["sign", "height", "barline", "clef", "key", "metre", "beats", "end"]),
     "done": EVENTS,  # nothing can be added to the symbol
 }
-_SHORTEST = {"pitch": 1, "beats": 1}  # tokens that must follow
+_SHORTEST = {"sign": 2, "height": 1, "beats": 1}  # tokens that must follow
 
 
 class State(NamedTuple):
@@ -58,7 +60,7 @@ class State(NamedTuple):
     last: str = "start"  # a name of FOLLOWERS
     empty: bool = True  # nothing sounds in this bar yet
     tied: int | None = None  # height at which the next note must stand
-    height: int = 0  # of the last pitch
+    height: int = 0  # of the last head
     digits: int = 0  # written of the present number
 
 
@@ -68,7 +70,7 @@ class MusicGrammar:
     def __init__(self, vocabulary: Vocabulary = VOCABULARY):
         self.vocabulary = vocabulary
         self._kinds = [self._kind(i, token) for i, token in enumerate(vocabulary.tokens)]
-        self._heights = [PITCHES[token].height if token in PITCHES else 0 for token in vocabulary.tokens]
+        self._heights = [HEIGHTS.get(token, 0) for token in vocabulary.tokens]
         self._zeros = [token in ("beats-0", "unit-0", "bars-0") for token in vocabulary.tokens]
         self._cache: dict[Hashable, npt.NDArray[np.float32]] = {}
 
@@ -77,7 +79,7 @@ class MusicGrammar:
 
     def advance(self, state: State, token: int) -> State:
         kind = self._kinds[token]
-        if kind == "pitch":
+        if kind == "height":
             return state._replace(last=kind, height=self._heights[token])
         if kind in ("value", "rest"):
             return State(kind, False, None, state.height)
@@ -96,13 +98,13 @@ class MusicGrammar:
 
     def bias(self, state: State, remaining: int) -> npt.NDArray[np.float32]:
         number = state.digits if state.last in DIGITS else 0
-        key = (state.last, state.empty, state.tied, number, min(remaining, 3))  # more than 3 make no difference
+        key = (state.last, state.empty, state.tied, number, min(remaining, 4))  # more than 4 make no difference
         if key not in self._cache:
             self._cache[key] = self._bias(state, remaining)
         return self._cache[key]
 
     def closing(self, state: State) -> int | None:
-        """Unknown: which duration a pitch has is for the picture to say."""
+        """Unknown: which duration a note has is for the picture to say."""
         return None
 
     def _bias(self, state: State, remaining: int) -> npt.NDArray[np.float32]:
@@ -125,7 +127,7 @@ class MusicGrammar:
             return state.last == "count" or (state.empty and state.tied is None)
         if state.tied is None:
             return True
-        if kind == "pitch":
+        if kind == "height":
             return self._heights[token] == state.tied
         return kind not in ("rest", "grace")
 
@@ -138,5 +140,5 @@ class MusicGrammar:
             return {"clef": "clef", "keySignature": "key", "timeSignature": "metre"}.get(token.split("-")[0], token)
         tables: dict[str, Container[str]] = {
             "beats": BEATS, "unit": UNIT, "count": COUNT, "value": LENGTHS, "rest": REST, "grace": GRACE, "dots": DOTS,
-            "pitch": PITCHES, "fermata": (FERMATA,)}
+            "height": HEIGHTS, "sign": SIGNS, "fermata": (FERMATA,)}
         return next(kind for kind, table in tables.items() if token in table)

@@ -208,7 +208,8 @@ def write(staff: Sequence[Symbol]) -> str:
 
 def canonical(staff: Sequence[Symbol]) -> Staff:
     """Without what no picture shows: C major where there is nothing to cancel, and a multirest right behind another
-    (their numbers would be one)."""
+    (their numbers would be one). And as PrIMuS writes the end of an incipit: the barline behind a last bar that
+    contradicts its metre, which its pictures now show and now do not, is not written."""
     result: list[Symbol] = []
     fifths = 0
     for symbol in staff:
@@ -219,7 +220,20 @@ def canonical(staff: Sequence[Symbol]) -> Staff:
         if isinstance(symbol, Multirest) and result and isinstance(result[-1], Multirest):
             continue
         result.append(symbol)
+    if len(result) > 1 and isinstance(result[-1], Barline) and _contradicts(result[:-1]):
+        result.pop()
     return tuple(result)
+
+
+def _contradicts(staff: Sequence[Symbol]) -> bool:
+    """Whether the last bar, which has no barline behind it yet, is longer or shorter than the metre that it is in."""
+    metre = next((symbol for symbol in reversed(staff) if isinstance(symbol, Metre)), None)
+    start = next((i + 1 for i in range(len(staff) - 1, -1, -1) if isinstance(staff[i], Barline)), 0)
+    sounding = [symbol for symbol in staff[start:] if isinstance(symbol, Note | Rest | Multirest)]
+    if metre is None or not sounding or sounding == [Rest(Value("whole"))]:
+        return False
+    lengths = [symbol.value.length for symbol in sounding if not isinstance(symbol, Multirest)]
+    return len(lengths) == len(sounding) and sum(lengths) != metre.length
 
 
 def _symbol(word: str, text: str, position: int) -> Symbol:

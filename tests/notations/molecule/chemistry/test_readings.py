@@ -1,10 +1,26 @@
 """Readings and labels are compared as the molecules that they are."""
 
+import random
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from glyphic.core.errors import NotationError
-from glyphic.notations.molecule.chemistry.readings import METRICS, is_smiles, to_inchi, to_molfile, to_smiles
+from glyphic.core.results import Place
+from glyphic.notations.molecule import to_drawing, to_target
+from glyphic.notations.molecule.chemistry.interpretation import from_molfile
+from glyphic.notations.molecule.chemistry.readings import (
+    METRICS,
+    is_smiles,
+    remarks,
+    to_inchi,
+    to_molfile,
+    to_placed_molfile,
+    to_smiles,
+)
+from tests.notations.molecule.drawings import DRAWINGS
 
 pytest.importorskip("rdkit", reason="needs rdkit: pip install 'glyphic[chem]'")
 
@@ -74,6 +90,36 @@ def test_a_line_with_one_arrow_is_a_reaction():
 
 
 def test_the_molfile_of_a_target_is_that_molecule():
-    from glyphic.notations.molecule.chemistry.interpretation import from_molfile
-
     assert from_molfile(to_molfile(TOLUENE)).smiles == "Cc1ccccc1"
+
+
+@settings(max_examples=40)
+@given(DRAWINGS)
+def test_molfile_and_smiles_of_every_reading_are_the_same_molecule(drawing):
+    text = to_target(drawing)
+    try:
+        smiles = to_smiles(text)
+    except NotationError as problem:
+        assert remarks(text), f"refused without a word: {problem}"
+    else:
+        assert from_molfile(to_molfile(text)).smiles == smiles
+
+
+@settings(max_examples=40)
+@given(DRAWINGS, st.integers(0, 99), st.floats(0.0, 0.8))
+def test_wherever_atoms_are_found_the_molfile_is_the_same_molecule(drawing, seed, noise):
+    text = to_target(drawing)
+    rng = random.Random(seed)
+    places = [Place(atom.text, 30 * (atom.x + rng.gauss(0, noise)), 30 * (atom.y + rng.gauss(0, noise)))
+              for atom in to_drawing(text).atoms]
+    placed, plain = from_molfile(to_placed_molfile(text, places)), from_molfile(to_molfile(text))
+    assert placed.smiles == plain.smiles
+    assert to_placed_molfile(text, places[:-1]) == to_molfile(text), "places of another reading"
+
+
+def test_remarks_say_why_a_drawing_is_no_molecule_and_let_words_be():
+    assert remarks(TOLUENE) == []
+    five = "branch( [:0] F branch) branch( [:60] F branch) branch( [:120] F branch) branch( [:180] F branch) [:240] F"
+    (why,) = remarks(five)
+    assert why.startswith("no molecule: ") and "valence" in why
+    assert remarks("[:30] O H + H Br -> above( 8 0 °C above) [:30] Br") == []

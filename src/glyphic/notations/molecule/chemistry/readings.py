@@ -6,17 +6,20 @@ RDKit (the extra [chem]) but for the molfile.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from glyphic.core.errors import NotationError
+from glyphic.core.errors import MissingExtraError, NotationError
 from glyphic.core.notation import Metric
+from glyphic.core.results import Place
 from glyphic.notations.molecule import ssml, target
 from glyphic.notations.molecule.chemistry.interpretation import (
     Molecule,
     canonical,
+    from_molfile,
     inchi_of,
     interpret,
     parsed,
@@ -71,7 +74,48 @@ def to_molfile(text: str) -> str:
     raise NotationError("a molfile holds one drawing; this is the line of a reaction", text)
 
 
+def remarks(text: str) -> list[str]:
+    """A target -> why it, or a drawing of a reaction's line, is no molecule to RDKit, and what could not be told of it.
+
+    Words and formulas on a reaction's line are let be. Nothing without RDKit.
+    """
+    drawings = list(_scheme(text).drawings)
+    found: list[str] = []
+    try:
+        for drawing in drawings:
+            if drawing.bonds or len(drawings) == 1:
+                meant = interpret(drawing)
+                found += [("" if meant.valid else "no molecule: ") + problem for problem in meant.problems]
+    except (MissingExtraError, NotationError):
+        return []
+    return list(dict.fromkeys(found))
+
+
 FORMATS = {"smiles": to_smiles, "inchi": to_inchi, "molfile": to_molfile}
+
+
+def to_placed_molfile(text: str, places: Sequence[Place]) -> str:
+    """As `to_molfile`, with the atoms where they stand in the picture (y upwards, bonds 1.5 long on average).
+
+    places: of the text's atoms, in their order. Coordinates say what is left and right of a bond, so where the picture
+    would be another molecule, which shaky lines and misplaced atoms may make of it, the atoms stand as the text has
+    them. Without RDKit that is so as well: only it can tell.
+    """
+    plain = to_molfile(text)
+    (drawing,) = _scheme(text).drawings
+    if len(places) != len(drawing.atoms):
+        return plain
+    atoms = tuple(replace(atom, x=place.x, y=place.y) for atom, place in zip(drawing.atoms, places, strict=True))
+    placed = from_drawing(replace(drawing, atoms=atoms))
+    try:
+        wanted, given = from_molfile(plain), from_molfile(placed)
+    except MissingExtraError:
+        return plain
+    same = (given.smiles, given.problems) == (wanted.smiles, wanted.problems)
+    return placed if same else plain
+
+
+PLACED_FORMATS = {"molfile": to_placed_molfile}
 
 
 def _scheme(text: str) -> Scheme:

@@ -41,18 +41,18 @@ def hand(rng: random.Random, crowded: bool = False) -> Hand:
     """Somebody's hand: from careful to careless, with a fine or a thick pen; for a crowded drawing, smaller letters."""
     care = rng.betavariate(1.6, 2.0)  # 0: careful, 1: careless
     line = math.exp(rng.uniform(math.log(0.035), math.log(0.13)))
-    cap = rng.uniform(0.38, 0.95) if not crowded and rng.random() < 0.7 else rng.uniform(0.3, 0.6)
+    cap = rng.uniform(0.42, 1.1) if not crowded and rng.random() < 0.7 else rng.uniform(0.3, 0.6)
     style = Style(
         line=line, double=max(rng.uniform(0.14, 0.3), 2.2 * line), shorten=rng.uniform(0.05, 0.22),
         mitred=rng.random() < 0.85, ring_sided=rng.random() < 0.9, chain_sided=rng.random() < 0.4,
         end_sided=rng.random() < 0.15, wedge=rng.uniform(0.16, 0.34), hashes=rng.randint(4, 8), hash_line=line,
         hash_tapered=rng.random() < 0.85, bold=rng.uniform(0.16, 0.26), wave=rng.uniform(0.07, 0.14),
         waves=rng.randint(2, 5), dashes=rng.randint(3, 6), cap=cap, gap=rng.uniform(0.02, 0.16),
-        small=rng.uniform(0.5, 0.9), drop=rng.uniform(0.05, 0.45), rise=rng.uniform(0.3, 0.6),
+        small=rng.uniform(0.55, 1.0), drop=rng.uniform(0.05, 0.45), rise=rng.uniform(0.3, 0.6),
         lowered=rng.random() < 0.93, leading=rng.uniform(1.1, 1.4), ringed=rng.random() < 0.1,
         tracking=rng.uniform(0.0, 0.28), star_cut=rng.random() < 0.4, least=rng.uniform(0.4, 0.9),
         circle=rng.uniform(0.3, 0.68), part_gap=rng.choice((rng.uniform(0.12, 0.5), rng.uniform(0.3, 1.0))),
-        arrow=rng.uniform(1.2, 3.0),
+        arrow=rng.uniform(1.4, 4.2),
         head=rng.uniform(0.2, 0.45), head_open=rng.random() < 0.8, above=rng.uniform(0.65, 1.0))
     turn, across = rng.gauss(0, 0.03), math.exp(rng.gauss(-0.04, 0.14))
     slant = rng.gauss(0, 0.05)

@@ -8,7 +8,7 @@ import random
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -29,9 +29,10 @@ from glyphic.notations.music.semantic import (
     Staff,
     Symbol,
     Tie,
+    pitch_at,
 )
 
-Mark = tuple[str, float, float]  # the symbol's official string, x and y of its middle
+Mark = tuple[str, float, float]  # what the symbol is called, x and y of its middle
 
 UNITS = 180.0  # of Verovio's drawings, from one staff line to the next
 FIXED = {  # one line of any length, nothing else on the page
@@ -110,9 +111,16 @@ def _marks(staff: Staff, root: ET.Element) -> tuple[Mark, ...] | None:
     if any(len(places) != wanted.count(kind) for kind, places in found.items()):
         return None
     ordered = {kind: iter(sorted(places)) for kind, places in found.items()}
-    marks = tuple((str(symbol), *next(ordered[kind])) for symbol, kind in zip(staff, wanted, strict=True))
+    marks = tuple((_name(symbol), *next(ordered[kind])) for symbol, kind in zip(staff, wanted, strict=True))
     standing = [x for (_, x, _), kind in zip(marks, wanted, strict=True) if kind != "tie"]
     return marks if all(a < b for a, b in pairwise(standing)) else None
+
+
+def _name(symbol: Symbol) -> str:
+    """The symbol's official string; of a note with its natural pitch, for what alters it is no part of its head."""
+    if isinstance(symbol, Note | GraceNote):
+        symbol = replace(symbol, pitch=pitch_at(symbol.pitch.height))
+    return str(symbol)
 
 
 def _middle(element: ET.Element, kind: str) -> tuple[float, float] | None:
