@@ -62,7 +62,9 @@ def batches(reader: Recognizer, pictures: list[Image]) -> dict[str, int]:
 
 def katex(reader: Recognizer, pictures: list[Image], real: int) -> dict[str, int] | None:
     """How many readings KaTeX refuses; None without Node, and for what is no formula."""
-    if reader.notation.name != "formula" or shutil.which("node") is None or not (CHECK.parent / "node_modules").is_dir():
+    if reader.notation.name != "formula":
+        return None
+    if shutil.which("node") is None or not (CHECK.parent / "node_modules").is_dir():
         return None
     pictures = pictures[:real] + list(foreign(pictures))
     texts = [reading.text for reading in reader.read_many(pictures)]

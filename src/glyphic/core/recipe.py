@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glyphic.core.errors import OptionError
-from glyphic.core.options import InputSpec
+from glyphic.core.options import DecodingOptions, InputSpec
 
 Parameters = Mapping[str, Any]
 
@@ -84,7 +84,7 @@ class TrainingSpec:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One trained model: which notation, which network, which pictures, which optimisation."""
+    """One trained model: which notation, which network, which pictures, which optimisation, which search."""
 
     name: str
     notation: str
@@ -92,6 +92,7 @@ class Recipe:
     input: InputSpec
     data: DataSpec = field(default_factory=DataSpec)
     training: TrainingSpec = field(default_factory=TrainingSpec)
+    decoding: DecodingOptions = field(default_factory=DecodingOptions)  # how its bundle reads unless told otherwise
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

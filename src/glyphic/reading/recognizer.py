@@ -170,11 +170,12 @@ class Recognizer:
         if isinstance(task, FrameTask | LexiconFrameTask):
             return self._decode_frames(batch, views, task)
         if not self.boxes:
-            return [_Answer(hypotheses) for hypotheses in task.run(batch)]
+            return [_Answer(self._sifted(hypotheses)) for hypotheses in task.run(batch)]
         network = cast(Any, self.network)
         state = network.encode(batch)
         found = []
-        for row, (hypotheses, view) in enumerate(zip(task.run_from(state, len(views)), views, strict=True)):
+        for row, (ranked, view) in enumerate(zip(task.run_from(state, len(views)), views, strict=True)):
+            hypotheses = self._sifted(ranked)
             tokens = hypotheses[0].tokens
             attention = network.attention((self.bundle.vocabulary.bos, *tokens)[:len(tokens)], state, row)
             found.append(_Answer(hypotheses, token_boxes(attention, view[0], self.bundle.strides, view[1]),
@@ -187,8 +188,9 @@ class Recognizer:
         model = task.model if isinstance(task, FrameTask) else task.free.model
         logprobs, lengths = model.frames(batch)
         found = []
-        for (fitted, size), frames, length, hypotheses in zip(views, logprobs, lengths.tolist(),
-                                                              task.run_from(logprobs, lengths), strict=True):
+        for (fitted, size), frames, length, ranked in zip(views, logprobs, lengths.tolist(),
+                                                          task.run_from(logprobs, lengths), strict=True):
+            hypotheses = self._sifted(ranked)
             boxes: list[Box] = []
             points = np.zeros((0, 2))
             if hypotheses[0].logprob > -math.inf:  # else no alignment writes it
@@ -197,6 +199,18 @@ class Recognizer:
                 points = frame_points(spans, length, fitted)
             found.append(_Answer(hypotheses, boxes, points))
         return found
+
+    def _sifted(self, ranked: list[Hypothesis]) -> list[Hypothesis]:
+        """The reading and as many alternatives as were asked for. The reading is the search's best, or, where
+        `DecodingOptions.plausible` says so, the first about which the notation has no remark, if there is one."""
+        first = 0
+        if self.options.plausible and self.notation.remarks and len(ranked) > 1:
+            first = next((i for i, hypothesis in enumerate(ranked) if hypothesis.tokens
+                          and not self.notation.remarks(self._text(hypothesis))), 0)
+        return [ranked[first], *ranked[:first], *ranked[first + 1:]][:1 + self.options.alternatives]
+
+    def _text(self, hypothesis: Hypothesis) -> str:
+        return self.notation.tokenizer.decode(self._translation.ids(hypothesis.tokens))
 
     def _recognition(self, item: Views, view: Fitted, answer: "_Answer", milliseconds: float,
                      task: Task) -> Recognition:
@@ -210,8 +224,7 @@ class Recognizer:
         if isinstance(task, LexiconFrameTask | LexiconStepTask) and not task.lexicon.holds(best.tokens):
             warnings += ("outside the lexicon: none of its words comes near, so this was read without it",)
         tokens = self.bundle.vocabulary.tokens
-        texts = [self.notation.tokenizer.decode(self._translation.ids(hypothesis.tokens))
-                 for hypothesis in answer.hypotheses]
+        texts = [self._text(hypothesis) for hypothesis in answer.hypotheses]
         places, doubts = self._placed(best, view, answer)
         doubts = (*item.doubts(view), *doubts)
         sure = confidence(best)
@@ -258,16 +271,19 @@ class Recognizer:
         if guided and self.notation.evidence and self.options.beam_width > 1:
             guides.append(self._translation.guide(self.notation.evidence))
         allowed = None if allow is None else AllowOnly(wordlists.tokens(allow, vocabulary), vocabulary)
+        options = self.options  # to choose among readings, there must be some
+        if options.plausible and self.notation.remarks:
+            options = replace(options, alternatives=options.beam_width - 1)
         if self.bundle.kind == "frames":
             network = cast(FrameModel, self.network)
             network = allowed.over(network) if allowed else network
-            return FrameTask(network, vocabulary, Both(tuple(guides)) if guides else None, self.options)
+            return FrameTask(network, vocabulary, Both(tuple(guides)) if guides else None, options)
         if guided:
             guides.append(NoRepeat(vocabulary))  # the way out of a loop, which no grammar knows; frames have an end
         if allowed:
             guides.append(allowed)
         guide = Both(tuple(guides)) if guides else None
-        return DecodingTask(cast(StepModel, self.network), vocabulary, guide, self.options)
+        return DecodingTask(cast(StepModel, self.network), vocabulary, guide, options)
 
     def _lexicon_task(self, words: Words, complete: bool = False) -> Task:
         options = self._lexicon_options(complete=complete)

@@ -8,7 +8,7 @@ which atom and which bond stands in which cell (glyph_loss), without which atten
 its way.
 """
 
-from glyphic.core.options import InputSpec
+from glyphic.core.options import DecodingOptions, InputSpec
 from glyphic.core.recipe import DataSpec, Recipe, TrainingSpec
 from glyphic.recipes import formula
 
@@ -22,4 +22,5 @@ RECIPE = Recipe(
         steps=15_000, pixels=1_400_000, batch=96, learning_rate=1e-3, muon_rate=0.02, warmup=300,
         curriculum=((600, 25), (2_000, 50)), glyph_loss=0.3, validate_every=1_500,
     ),
+    decoding=DecodingOptions(beam_width=4, plausible=True),
 )

@@ -52,7 +52,7 @@ def export(network: Network, recipe: Recipe, vocabulary: Vocabulary, folder: Pat
         raise ExportError("the exported graphs are compared with the network on pictures; give at least one")
     folder = Path(folder)
     refuse_other_folders(folder)
-    decoding = decoding or DecodingOptions()
+    decoding = decoding or recipe.decoding
     network = copy.deepcopy(network).float().cpu().eval()
     pictures = [np.asarray(image, np.float32).reshape(1, *np.shape(image)[-2:]) for image in check_images]
     part = folder.with_name(f".{folder.name}.part")

@@ -77,7 +77,8 @@ def test_its_own_walks_are_staves_without_anything_left_out():
     (["clef-G2", "C4", "half", "tie"], "rest-half"), (["clef-G2", "C4", "half", "tie", "barline"], "bars-1"),
     (["clef-G2", "C4", "half", "tie", "C4"], "grace-half"), (["clef-G2", "C4", "half", "tie"], "tie"),
     (["clef-G2", "sign-#"], "half"), (["clef-G2", "sign-#"], "sign-b"), (["clef-G2", "sign-#"], "<eos>"),
-    (["clef-G2", "C4", "half", "tie", "sign-#"], "D4"), (["clef-G2"], "<pad>"), (["clef-G2"], "<bos>"), (["clef-G2"], "<blank>"),
+    (["clef-G2", "C4", "half", "tie", "sign-#"], "D4"),
+    (["clef-G2"], "<pad>"), (["clef-G2"], "<bos>"), (["clef-G2"], "<blank>"),
 ])
 def test_it_forbids_what_no_staff_has(tokens, token):
     assert token not in allowed(tokens)

@@ -50,7 +50,7 @@ def test_signs_are_written_where_they_are_drawn_and_say_what_sounds_up_to_the_ba
 
 
 def test_a_sign_that_the_rules_do_not_ask_for_is_read_as_what_it_says():
-    tokens = ["clef-G2", "sign-#", "F4", "half", "sign-#", "F4", "half", "F4", "half", "barline", "sign-n", "F4", "half"]
+    tokens = "clef-G2 sign-# F4 half sign-# F4 half F4 half barline sign-n F4 half".split()
     assert write(from_tokens(tokens)) == (
         "clef-G2 note-F#4_half note-F#4_half note-F#4_half barline note-F4_half")
 

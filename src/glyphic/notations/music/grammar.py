@@ -2,8 +2,8 @@
 
 A staff begins with its clef. A sign has a note, a note a duration, a metre two numbers. No clef, key or barline comes
 twice in a row (a metre may: Verovio draws one that changes within an unbarred incipit behind the first). A multirest is
-alone in its bar. A tie leads to the next note, which stands on the same line or space (that it also sounds the same is left to the
-network), or to the end of the picture.
+alone in its bar. A tie leads to the next note, which stands on the same line or space (that it also sounds the same is
+left to the network), or to the end of the picture.
 """
 
 from collections.abc import Container, Hashable

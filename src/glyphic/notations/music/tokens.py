@@ -1,4 +1,4 @@
-"""Symbols <-> the tokens that a network writes: a note is its sign if one is drawn, its height, its duration, its marks.
+"""Symbols <-> the tokens that a network writes: a note is its sign if one is drawn, its height, its duration and marks.
 
 Why two tokens a note, in one stream: the shape of a note head with its stem and its height are read apart from each
 other, so a network that writes them apart learns each from all notes, and can say pairs that it never saw (of the
