@@ -95,6 +95,7 @@ class Notation:
     other_labels: OtherLabels | None = None
     placing: Placing | None = None
     remarks: Callable[[str], Sequence[str]] | None = None  # what is wrong with a text that may be right as a reading
+    sound: Callable[[str], bool] | None = None  # whether a text means something: what a beam may choose its reading by
     checks: Callable[[str], Sequence[Check]] | None = None  # a verdict for each part of a text that it can judge
     evidence: Guide | None = None  # forbids nothing: what makes a reading likelier, where a beam compares several
     near: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # token -> nearly right ones, their weights

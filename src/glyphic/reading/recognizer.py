@@ -202,11 +202,11 @@ class Recognizer:
 
     def _sifted(self, ranked: list[Hypothesis]) -> list[Hypothesis]:
         """The reading and as many alternatives as were asked for. The reading is the search's best, or, where
-        `DecodingOptions.plausible` says so, the first about which the notation has no remark, if there is one."""
+        `DecodingOptions.sound` says so, the first that means something to the notation, if there is one."""
         first = 0
-        if self.options.plausible and self.notation.remarks and len(ranked) > 1:
+        if self.options.sound and self.notation.sound and len(ranked) > 1:
             first = next((i for i, hypothesis in enumerate(ranked) if hypothesis.tokens
-                          and not self.notation.remarks(self._text(hypothesis))), 0)
+                          and self.notation.sound(self._text(hypothesis))), 0)
         return [ranked[first], *ranked[:first], *ranked[first + 1:]][:1 + self.options.alternatives]
 
     def _text(self, hypothesis: Hypothesis) -> str:
@@ -272,7 +272,7 @@ class Recognizer:
             guides.append(self._translation.guide(self.notation.evidence))
         allowed = None if allow is None else AllowOnly(wordlists.tokens(allow, vocabulary), vocabulary)
         options = self.options  # to choose among readings, there must be some
-        if options.plausible and self.notation.remarks:
+        if options.sound and self.notation.sound:
             options = replace(options, alternatives=options.beam_width - 1)
         if self.bundle.kind == "frames":
             network = cast(FrameModel, self.network)

@@ -197,7 +197,8 @@ class _System:
 
     def solved(self) -> Points:
         """(N, 2) places."""
-        return np.linalg.solve(self.matrix, self.right).reshape(-1, 2)
+        found: Points = np.linalg.solve(self.matrix, self.right).astype(np.float64).reshape(-1, 2)
+        return found
 
 
 def _cauchy(off: npt.NDArray[np.float64], spread: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

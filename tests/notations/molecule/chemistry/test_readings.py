@@ -13,6 +13,7 @@ from glyphic.notations.molecule import to_drawing, to_target
 from glyphic.notations.molecule.chemistry.interpretation import from_molfile
 from glyphic.notations.molecule.chemistry.readings import (
     METRICS,
+    is_molecule,
     is_smiles,
     remarks,
     to_inchi,
@@ -123,3 +124,11 @@ def test_remarks_say_why_a_drawing_is_no_molecule_and_let_words_be():
     (why,) = remarks(five)
     assert why.startswith("no molecule: ") and "valence" in why
     assert remarks("[:30] O H + H Br -> above( 8 0 °C above) [:30] Br") == []
+
+
+@pytest.mark.parametrize(("text", "sound"), [
+    ("[:30] O H", True), ("R [:30] O H", True), ("not a target", True),
+    ("[:30] branch( double [:330] O branch) double [:90] double [:0] O", False),
+])
+def test_what_means_a_molecule_is_told_from_what_does_not(text, sound):
+    assert is_molecule(text) == sound

@@ -91,6 +91,14 @@ def remarks(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def is_molecule(text: str) -> bool:
+    """Whether RDKit holds all that is drawn for molecules, unknown groups or none; of what it cannot be asked, too."""
+    try:
+        return all(interpret(drawing).valid for drawing in _scheme(text).drawings)
+    except (MissingExtraError, NotationError):
+        return True
+
+
 FORMATS = {"smiles": to_smiles, "inchi": to_inchi, "molfile": to_molfile}
 
 
