@@ -12,7 +12,7 @@ from glyphic.reading import pictures
 from glyphic.recipes import get
 
 FOLDER = Path(__file__).parents[1] / "examples"
-WANTED = {"formula": (8, 10), "text": (4, 5)}  # so many of so many are read right
+WANTED = {"formula": (8, 10), "music": (4, 4), "text": (4, 5)}  # so many of so many are read right
 EXAMPLES = [(name, sample) for name in WANTED for sample in read_folder(FOLDER / name)]
 each_example = pytest.mark.parametrize(("name", "sample"), EXAMPLES, ids=[sample.path.name for _, sample in EXAMPLES])
 

@@ -5,6 +5,7 @@ Letters: N images, M memories, B rows, S cells, T tokens or frames, V vocabulary
 
 import copy
 import dataclasses
+import math
 import shutil
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -95,7 +96,8 @@ def replace(part: Path, folder: Path) -> None:
 
 def write_graphs(network: Network, folder: Path) -> None:
     """encoder.onnx and step.onnx, or frames.onnx, of a network in evaluation mode, in fp32."""
-    images = torch.rand(2, 1, 32, 48)
+    down = network.strides[0]  # lines and staves have but one height
+    images = torch.rand(2, 1, down * math.ceil(32 / down), 48)
     free = {"images": {0: "N", 2: "H", 3: "W"}}
     if network.generation.kind == "frames":
         _write(_Frames(network), folder / "frames.onnx", {"images": images}, ["logprobs"],

@@ -41,3 +41,19 @@ def test_the_aspects_of_a_staff():
     assert durations(LABEL) == ["note_quarter", "gracenote_eighth", "note_quarter", "rest-half"]
     assert measures(LABEL)[1:] == ["rest-half"] and len(measures(LABEL)) == 2
     assert pitches("?") == durations("?") == [] and measures("?") == ["?"]
+
+
+@pytest.mark.parametrize(("reading", "as_in_primus"), [
+    ("note-C#5_half note-C#5_half", "note-C#5_half note-C5_half"),
+    ("note-C#5_half note-C#5_half barline note-C#5_half", "note-C#5_half note-C5_half barline note-C#5_half"),
+    ("keySignature-FM note-B4_half note-B4_half", "keySignature-FM note-B4_half note-Bb4_half"),
+    ("keySignature-FM note-B4_half tie barline note-B4_half", "keySignature-FM note-B4_half tie barline note-B4_half"),
+    ("note-C#5_half note-C5_half", "note-C#5_half note-C5_half"),
+])
+def test_a_label_whose_accidentals_hold_for_one_note_alone_is_no_error(reading, as_in_primus):
+    reading, label = f"clef-G2 {reading}", f"clef-G2 {as_in_primus}"
+    for name in ("sequence_accuracy", "pitch", "bars"):
+        assert value(name, reading, label) == value(name, reading, reading) == 1
+    assert value("symbol_error_rate", reading, label) == 0
+    assert value("exact", reading, label) == (reading == label)
+    assert value("sequence_accuracy", reading.replace("C#5", "D5").replace("B4", "A4"), label) == 0

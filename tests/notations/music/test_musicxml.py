@@ -164,3 +164,15 @@ def test_a_multirest_is_as_many_bars_shown_as_one():
 def test_a_pickup_does_not_count_and_a_cut_bar_has_no_barline():
     document = to_musicxml(parse("clef-G2 timeSignature-3/4 note-C4_quarter barline note-C4_quarter"))
     assert document.count('implicit="yes"') == 1 and document.count("<bar-style>none</bar-style>") == 1
+
+
+def test_a_barline_before_the_first_note_makes_no_measure(music21):
+    staff = parse("clef-C4 keySignature-BbM timeSignature-C barline note-D4_whole barline note-D4_whole barline")
+    document = to_musicxml(staff)
+    assert document.count("<measure ") == 2 and document.count("<beats>") == 1
+    assert len(read(music21, staff)) == 2
+
+
+def test_a_bar_in_the_midst_may_be_empty(schema):
+    document = to_musicxml(parse("clef-G2 note-C4_half barline clef-F4 barline note-C4_half barline"))
+    assert document.count("<measure ") == 3 and schema.is_valid(document)

@@ -29,7 +29,7 @@ def test_official_labels_are_read_with_tabs_as_with_blanks():
 
 
 def test_every_format_writes_every_sample():
-    assert set(NOTATION.formats) == {"musicxml", "mei", "pae", "abc", "midi", "agnostic"}
+    assert set(NOTATION.formats) == {"musicxml", "mei", "pae", "abc", "midi", "agnostic", "bars"}
     for seed in range(20):
         text = NOTATION.sample(random.Random(seed))
         assert all(write(text) for write in NOTATION.formats.values())

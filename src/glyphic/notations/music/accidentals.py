@@ -5,6 +5,7 @@ up to the next barline; a tied note keeps the pitch of the first one, also acros
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from glyphic.notations.music.semantic import (
     STEPS,
@@ -13,6 +14,7 @@ from glyphic.notations.music.semantic import (
     Key,
     Note,
     Pitch,
+    Staff,
     Symbol,
     Tie,
     pitch_at,
@@ -39,7 +41,7 @@ class Accidentals:
 
     def drawn(self, pitch: Pitch, grace: bool = False) -> int | None:
         """The alteration whose sign a note of this pitch needs, or None; the note is then written."""
-        goes_on = not grace and self._continues(pitch.height)
+        goes_on = not grace and self.continues(pitch.height)
         silent = self._tied.alter if goes_on and self._tied else self._holds(pitch.height)  # what no sign would mean
         sign = None if silent == pitch.alter else pitch.alter
         if sign is not None:
@@ -52,7 +54,7 @@ class Accidentals:
         if sign is not None:
             self._bar[height] = sign
             pitch = pitch_at(height, sign)
-        elif not grace and self._continues(height) and self._tied:
+        elif not grace and self.continues(height) and self._tied:
             pitch = self._tied
         else:
             pitch = pitch_at(height, self._holds(height))
@@ -62,12 +64,33 @@ class Accidentals:
     def _holds(self, height: int) -> int:
         return self._bar.get(height, self.key.alter(STEPS[height % 7]))
 
-    def _continues(self, height: int) -> bool:
+    def continues(self, height: int) -> bool:
+        """Whether a note at this height would go on with a tied one."""
         return self._tied is not None and self._tied.height == height
 
     def _written(self, pitch: Pitch, grace: bool) -> None:
         if not grace:
             self._last, self._tied = pitch, None
+
+
+def uncarried(staff: Sequence[Symbol]) -> Staff:
+    """The staff as PrIMuS labels its picture: every note by the sign before it, or else by the key alone.
+
+    In PrIMuS an accidental does not hold up to the barline: the picture of C#5 C#5, which has one sharp, is labelled
+    C#5 C5. A tied note keeps its pitch.
+    """
+    state, result = Accidentals(), list[Symbol]()
+    for symbol in staff:
+        if isinstance(symbol, Note | GraceNote):
+            grace = isinstance(symbol, GraceNote)
+            tied = not grace and state.continues(symbol.pitch.height)
+            sign = state.drawn(symbol.pitch, grace)
+            if sign is None and not tied:
+                symbol = replace(symbol, pitch=pitch_at(symbol.pitch.height, state.key.alter(symbol.pitch.step)))
+        else:
+            state.pass_by(symbol)
+        result.append(symbol)
+    return tuple(result)
 
 
 def drawn_signs(staff: Sequence[Symbol]) -> dict[int, int]:

@@ -6,6 +6,8 @@ the picture has an invisible one.
 
 import math
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from glyphic.notations.music.accidentals import drawn_signs
@@ -58,13 +60,20 @@ class _Part:
         self.divisions = math.lcm(*((4 * length).denominator for length in lengths))  # of a quarter
         self.measure = part  # the one that is being written
         self.attributes: ET.Element | None = None  # the element that signatures go to, while nothing else comes between
-        for bar in found:
+        for bar in self._without_a_leading_barline(found):
             self._bar(bar)
         if not found:
             self._begin(False)
         for symbol in staff[found[-1].stop + 1 if found else 0:]:  # signatures behind the last barline
             if isinstance(symbol, Clef | Key | Metre):
                 self._signature(symbol)
+
+    def _without_a_leading_barline(self, found: Sequence[Bar]) -> list[Bar]:
+        """A barline before the first note ends no measure: its signatures go to the measure that it begins."""
+        if len(found) < 2 or any(isinstance(s, Note | GraceNote | Rest | Multirest)
+                                 for s in self.staff[:found[0].stop]):
+            return list(found)
+        return [replace(found[1], start=found[0].start), *found[2:]]
 
     def _begin(self, implicit: bool) -> None:
         first = self.measure is self.part

@@ -34,7 +34,9 @@ def places(sight: Sight) -> list[Place]:
 
 
 def _written(tokens: Sequence[str]) -> list[tuple[Symbol, int, int]]:
-    """The symbols that the canonical text has, and the tokens of each, from the first to before the last."""
-    given = iter(symbols_at(tokens))
-    wanted = canonical([symbol for symbol, _, _ in symbols_at(tokens)])
-    return [next(item for item in given if item[0] == symbol) for symbol in wanted]
+    """The symbols that the canonical text has, and the tokens of each, from the first to before the last; a barline
+    that was not seen, for it follows from the sum of the last bar, stands where the last token does."""
+    found = symbols_at(tokens)
+    given, last = iter(found), len(tokens) - 1
+    wanted = canonical([symbol for symbol, _, _ in found])
+    return [next((item for item in given if item[0] == symbol), (symbol, last, last + 1)) for symbol in wanted]

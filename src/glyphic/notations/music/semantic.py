@@ -208,8 +208,8 @@ def write(staff: Sequence[Symbol]) -> str:
 
 def canonical(staff: Sequence[Symbol]) -> Staff:
     """Without what no picture shows: C major where there is nothing to cancel, and a multirest right behind another
-    (their numbers would be one). And as PrIMuS writes the end of an incipit: the barline behind a last bar that
-    contradicts its metre, which its pictures now show and now do not, is not written."""
+    (their numbers would be one). And with the end that PrIMuS writes: a barline behind a last bar that is full, none
+    behind one that is longer or shorter than its metre; its pictures show one now and then not."""
     result: list[Symbol] = []
     fifths = 0
     for symbol in staff:
@@ -220,20 +220,25 @@ def canonical(staff: Sequence[Symbol]) -> Staff:
         if isinstance(symbol, Multirest) and result and isinstance(result[-1], Multirest):
             continue
         result.append(symbol)
-    if len(result) > 1 and isinstance(result[-1], Barline) and _contradicts(result[:-1]):
+    closed = bool(result) and isinstance(result[-1], Barline)
+    full = _fills(result[:-1] if closed else result)
+    if full is False and closed:
         result.pop()
+    elif full and not closed:
+        result.append(Barline())
     return tuple(result)
 
 
-def _contradicts(staff: Sequence[Symbol]) -> bool:
-    """Whether the last bar, which has no barline behind it yet, is longer or shorter than the metre that it is in."""
+def _fills(staff: Sequence[Symbol]) -> bool | None:
+    """Whether the last bar, to whose end nothing is missing but perhaps a barline, has the length of its metre; None
+    where there is no metre to tell, or a rest for whole bars, or the staff goes on behind it with a tie or a sign."""
     metre = next((symbol for symbol in reversed(staff) if isinstance(symbol, Metre)), None)
     start = next((i + 1 for i in range(len(staff) - 1, -1, -1) if isinstance(staff[i], Barline)), 0)
     sounding = [symbol for symbol in staff[start:] if isinstance(symbol, Note | Rest | Multirest)]
-    if metre is None or not sounding or sounding == [Rest(Value("whole"))]:
-        return False
+    if metre is None or not sounding or not isinstance(staff[-1], Note | Rest) or sounding == [Rest(Value("whole"))]:
+        return None
     lengths = [symbol.value.length for symbol in sounding if not isinstance(symbol, Multirest)]
-    return len(lengths) == len(sounding) and sum(lengths) != metre.length
+    return sum(lengths) == metre.length if len(lengths) == len(sounding) else None
 
 
 def _symbol(word: str, text: str, position: int) -> Symbol:
