@@ -84,7 +84,8 @@ def skeletons(texts: Iterable[str]) -> frozenset[Skeleton]:
 
 
 def skeleton(staff: Iterable[Symbol]) -> Skeleton:
-    """What stays of a staff in every clef and key: kinds, values, and the steps from each note to the next."""
+    """What stays of a staff in every clef and key: kinds, values, and the steps from each note to the next. A barline
+    at the end does not count, for it follows from the metre."""
     parts, before = [], None
     for symbol in staff:
         if isinstance(symbol, Note | GraceNote):
@@ -93,7 +94,7 @@ def skeleton(staff: Iterable[Symbol]) -> Skeleton:
             before = height
         elif isinstance(symbol, Rest | Barline):
             parts.append((str(symbol), 0))
-    return tuple(parts)
+    return tuple(parts[:-1] if parts and parts[-1][0] == str(Barline()) else parts)
 
 
 def signed(staff: Staff) -> Staff:

@@ -22,7 +22,7 @@ from glyphic.data.packs import Packed
 
 # a third more pixels than networks read, and three spaces more above and below for errors of scale and height
 LAID = InputSpec(staff_space=10.5, max_height=160, max_width=2688, margin=0, multiple=1)
-LEAST = 4.0  # pixels of a space from which people still read heads and accidentals, if they must
+LEAST = 6.0  # pixels of a space from which people still read heads and accidentals
 LOWERED = 0.12  # spaces, one standard deviation: so far beside the middle line may the fit be
 
 Mark = tuple[str, float, float]  # name, x, y

@@ -18,7 +18,7 @@ from glyphic.notations.molecule.tokens import ARROWS
 
 SOLID = 0.3  # of the picture: drawings of lines have less ink
 EXPLAINED = 0.6  # of the ink lies near what was read, at least
-SUPPORTED = 0.7  # of the bonds' course lies on ink, at least
+SUPPORTED = 0.6  # of the bonds' course lies on ink, at least
 SHORT, LONG = 0.45, 2.5  # medians: where bonds are shorter or longer, they are odd
 ODD = 0.25  # of the bonds may be odd
 NEAR = 0.35  # bonds: from the course of a bond to its second line, or the edge of its wedge

@@ -13,6 +13,7 @@ from typing import Any
 from glyphic.notations.molecule.chemistry.abbreviations import Abbreviation, Abbreviations
 from glyphic.notations.molecule.chemistry.interpretation import rdkit, silence
 
+TWO_FACED = frozenset(["NCO", "OCN", "NCS", "SCN"])  # from the other side each is another group: they are drawn out
 LABEL = "_glyphic_label"  # the property of an atom that stands for a group: the spelling of the group, not turned
 
 
@@ -32,6 +33,8 @@ def groups(mol: Any, table: Abbreviations) -> list[Group]:
     result = []
     with silence():
         for entry, query, stars in _queries(table):
+            if TWO_FACED & set(entry.names):
+                continue
             for match in mol.GetSubstructMatches(query, uniquify=True, maxMatches=64):
                 inside = frozenset(atom for i, atom in enumerate(match) if i not in stars)
                 anchor = match[query.GetAtomWithIdx(stars[0]).GetNeighbors()[0].GetIdx()]

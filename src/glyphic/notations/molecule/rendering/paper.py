@@ -128,7 +128,9 @@ def _light(shape: tuple[int, ...], rng: random.Random) -> Light:
         light = light * (1 - np.float32(rng.uniform(0.02, 0.09)) * (clouds + 1).clip(0, 2))
     elif kind < 0.38:
         side = math.cos(angle) * y + math.sin(angle) * x - np.float32(rng.uniform(-0.8, 0.8))
-        light = light * (1 - np.float32(rng.uniform(0.08, 0.25)) / (1 + np.exp(-side * np.float32(rng.uniform(8, 60)))))
+        depth = rng.uniform(0.08, 0.25)
+        steep = (-side * np.float32(rng.uniform(8, 60))).clip(-30, 30)
+        light = light * (1 - np.float32(depth) / (1 + np.exp(steep)))
     return np.asarray(light.clip(0.4, 1), np.float32)
 
 
