@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from glyphic import recipes
 from glyphic.cli import main
 from glyphic.core.errors import ExportError, GlyphicError
+from glyphic.core.options import DecodingOptions
 from glyphic.data.samples import read_folder
 from glyphic.reading.bundle import Bundle
 from glyphic.reading.recognizer import Recognizer
@@ -108,3 +109,11 @@ def test_the_manifest_keeps_what_the_export_wrote(run, data, tmp_path):
     manifest = json.loads((folder / "bundle.json").read_text())
     assert manifest["recipe"]["name"] == "tiny" and manifest["storage"] and manifest["stride"] == 8
     assert set(manifest["files"]) == {"encoder.onnx", "step.onnx", "MODEL_CARD.md"}
+
+
+def test_the_bundle_searches_as_the_recipe_says(data, tmp_path):
+    wide = dataclasses.replace(RECIPE, training=dataclasses.replace(RECIPE.training, steps=3),
+                               decoding=DecodingOptions(beam_width=3, sound=True))
+    train(wide, data, tmp_path / "run")
+    folder = release.release(tmp_path / "run", tmp_path / "bundle", "tiny", "1", data / "validation", {})
+    assert Bundle.load(folder).decoding == DecodingOptions(beam_width=3, sound=True)

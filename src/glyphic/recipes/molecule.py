@@ -1,11 +1,11 @@
 """Printed molecules: the network of formula, on drawings that are brought to one bond length.
 
     glyphic synth molecule DATA --packs 20 --strings list.smi --look printed
-    torchrun --nproc-per-node 2 -m glyphic train molecule --data DATA
+    torchrun --nproc-per-node 2 -m glyphic train molecule --data DATA --start states/formula.pt
 
-A drug of 26 atoms is a picture of some 250 x 150 pixels and a target of 57 tokens. The encoder learns beside its task
-which atom and which bond stands in which cell (glyph_loss), without which attention takes most of the training to find
-its way.
+Its first weights are those of formula: letters, lines, and how to look from one to the next are the same. A drug of 26
+atoms is a picture of some 250 x 150 pixels and a target of 57 tokens. The encoder learns beside its task which atom and
+which bond stands in which cell (glyph_loss), without which attention takes most of the training to find its way.
 """
 
 from glyphic.core.options import DecodingOptions, InputSpec
@@ -24,3 +24,18 @@ RECIPE = Recipe(
     ),
     decoding=DecodingOptions(beam_width=4, sound=True),
 )
+
+NOTES = """
+## Training data
+
+Molecules of ChEMBL (CC BY-SA 3.0) and ZINC (free), laid out and drawn by RDKit, Indigo and our own strokes, with random
+stereo, salts and abbreviations, spoiled as scanners do. The network began with the weights of formula 0.2.0, whose card
+names what these learnt from. No scan of a patent or a paper was trained on. The bundle holds none of the molecules.
+
+## Limits
+
+- one printed structure a picture; no tables, no reactions with text between, no polymers, no handwriting
+- bridged rings, stereo, and molecules of more than 35 atoms are mostly read wrong
+- a reading that RDKit refuses says why and keeps its drawing; mind the confidence and the warnings
+- it has learnt from drug-like molecules: rare elements and organometallics are guesses
+"""

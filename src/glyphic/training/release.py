@@ -15,7 +15,6 @@ from glyphic.core.errors import ExportError, GlyphicError, NotationError
 from glyphic.core.guide import Both, Guide
 from glyphic.core.model import FloatArray
 from glyphic.core.notation import Notation
-from glyphic.core.options import DecodingOptions
 from glyphic.core.recipe import Recipe
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.data import samples
@@ -82,7 +81,7 @@ def release(run: Path, folder: Path, name: str, version: str, check: Path, sets:
     try:
         step(f"exporting, compared on {len(labelled)} pictures")
         export(trained.network, trained.recipe, trained.vocabulary, part, [image for image, _ in labelled], name,
-               version, DecodingOptions(), gate=_Gate(trained, labelled))
+               version, gate=_Gate(trained, labelled))
         size = sum(path.stat().st_size for path in part.iterdir())
         if size > MOST_BYTES:
             raise ExportError(f"the bundle takes {size / 1e6:.1f} MB, more than {MOST_BYTES / 1e6:.0f}: give the "
