@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from glyphic.core.errors import MissingExtraError, NotationError
+from glyphic.notations.molecule import sampler
 from glyphic.notations.molecule.chemistry import interpretation
 from glyphic.notations.molecule.chemistry.abbreviations import built_in
 from glyphic.notations.molecule.chemistry.molfile import from_drawing
@@ -41,6 +42,11 @@ def test_molfile_smiles_and_inchi_of_any_drawing_are_one_molecule(drawing):
     assert found.valid or found.problems
     if found.valid:
         assert interpretation.canonical(found.smiles) == found.smiles
+
+
+def test_a_drawing_of_which_no_alternating_bonds_can_be_written_has_no_inchi():
+    found = interpretation.interpret(sampler.drawing(random.Random(4952)))
+    assert found.molfile and not found.inchi
 
 
 @settings(max_examples=30, deadline=None)

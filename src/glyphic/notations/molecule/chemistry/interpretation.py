@@ -167,6 +167,9 @@ def _inchi(mol: Any) -> tuple[str, str]:
     if any(not atom.GetAtomicNum() for atom in mol.GetAtoms()):
         return "", ""
     with silence():
-        inchi: str = Chem.MolToInchi(mol) or ""
+        try:
+            inchi: str = Chem.MolToInchi(mol) or ""
+        except ValueError:  # rare: what RDKit has read as aromatic, and cannot write as alternating bonds
+            return "", ""
         key: str = Chem.InchiToInchiKey(inchi) or "" if inchi else ""
     return inchi, key
