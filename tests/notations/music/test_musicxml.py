@@ -1,5 +1,6 @@
 """MusicXML keeps the official schema, and music21, which knows nothing of us, reads the same notes out of it."""
 
+import sys
 import warnings
 from fractions import Fraction
 from importlib import metadata
@@ -24,10 +25,12 @@ from glyphic.notations.music.semantic import (
 )
 from tests.notations.music import staves
 
+sys.path.append(str(Path(__file__).parents[3] / "benchmarks"))
+import music_conversions
+from music_conversions import NAMES
+
 INCIPITS = [line for line in (Path(__file__).parent / "incipits.txt").read_text(encoding="utf-8").splitlines()
             if line[:1] != "#"]
-NAMES = {"quadruple_whole": "longa", "double_whole": "breve", "sixteenth": "16th", "thirty_second": "32nd",
-         "sixty_fourth": "64th", "hundred_twenty_eighth": "128th"}
 few = staves.sampled.map(lambda staff: tuple(  # counting a thousand bars takes music21 long
     Multirest(s.count % 9 + 1) if isinstance(s, Multirest) else s for s in staff))
 
@@ -35,16 +38,11 @@ few = staves.sampled.map(lambda staff: tuple(  # counting a thousand bars takes 
 @pytest.fixture(scope="module")
 def schema():
     """The W3C's schema of MusicXML 4.0, which the package musicxml brings along; xmlschema brings what it imports."""
-    xmlschema = pytest.importorskip("xmlschema")
+    pytest.importorskip("xmlschema")
     try:
-        files = metadata.distribution("musicxml")
+        return music_conversions.schema()
     except metadata.PackageNotFoundError:
         pytest.skip("musicxml")
-    place = next(files.locate_file(file) for file in files.files or () if file.name == "musicxml_4_0.xsd")
-    own = Path(xmlschema.__file__).parent / "schemas"
-    locations = {"http://www.w3.org/XML/1998/namespace": str(own / "XML" / "xml.xsd"),
-                 "http://www.w3.org/1999/xlink": str(own / "XLINK" / "xlink.xsd")}
-    return xmlschema.XMLSchema(str(place), locations=locations, allow="local")
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,11 @@ fermatas and ties are marks of their own in the picture, too. Rests have no heig
 are other tokens than those of notes, since size is seen where duration is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 
 from glyphic.core.vocabulary import Vocabulary
-from glyphic.notations.music.accidentals import Accidentals
+from glyphic.notations.music.accidentals import Accidentals, drawn_signs
 from glyphic.notations.music.semantic import (
     CLEFS,
     COMMON,
@@ -65,15 +65,11 @@ _NAME_OF = {height: name for name, height in HEIGHTS.items()}
 _SIGN_OF = {alter: name for name, alter in SIGNS.items()}
 
 
-def to_tokens(staff: Iterable[Symbol]) -> list[str]:
+def to_tokens(staff: Sequence[Symbol]) -> list[str]:
     """Symbols -> tokens of the vocabulary."""
-    held, result = Accidentals(), []
-    for symbol in staff:
-        if isinstance(symbol, Note | GraceNote):
-            sign = held.drawn(symbol.pitch, isinstance(symbol, GraceNote))
-            result += [] if sign is None else [_SIGN_OF[sign]]
-        else:
-            held.pass_by(symbol)
+    signs, result = drawn_signs(staff), list[str]()
+    for index, symbol in enumerate(staff):
+        result += [_SIGN_OF[signs[index]]] if index in signs else []
         result += _tokens(symbol)
     return result
 

@@ -79,24 +79,28 @@ def remarks(text: str) -> list[str]:
 
     Words and formulas on a reaction's line are let be. Nothing without RDKit.
     """
-    drawings = list(_scheme(text).drawings)
-    found: list[str] = []
     try:
-        for drawing in drawings:
-            if drawing.bonds or len(drawings) == 1:
-                meant = interpret(drawing)
-                found += [("" if meant.valid else "no molecule: ") + problem for problem in meant.problems]
+        meanings = _meanings(text)
     except (MissingExtraError, NotationError):
         return []
+    found = [("" if meant.valid else "no molecule: ") + problem for meant in meanings for problem in meant.problems]
     return list(dict.fromkeys(found))
 
 
 def is_molecule(text: str) -> bool:
     """Whether RDKit holds all that is drawn for molecules, unknown groups or none; of what it cannot be asked, too."""
     try:
-        return all(interpret(drawing).valid for drawing in _scheme(text).drawings)
+        return all(meant.valid for meant in _meanings(text))
     except (MissingExtraError, NotationError):
         return True
+
+
+@lru_cache(maxsize=256)
+def _meanings(text: str) -> tuple[Molecule, ...]:
+    """What the drawings of a text mean, without the words on a reaction's line; kept, for a beam's choice and the
+    remarks on it ask for the same ones."""
+    drawings = list(_scheme(text).drawings)
+    return tuple(interpret(drawing) for drawing in drawings if drawing.bonds or len(drawings) == 1)
 
 
 FORMATS = {"smiles": to_smiles, "inchi": to_inchi, "molfile": to_molfile}
