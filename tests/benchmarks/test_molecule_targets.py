@@ -1,6 +1,7 @@
 """Both targets are trained on the same pictures, and one table says what came of it."""
 
 import random
+import shutil
 import sys
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import numpy as np
 import pytest
 
 pytest.importorskip("rdkit", reason="needs rdkit: pip install 'glyphic[chem]'")
+if not shutil.which("fc-list"):
+    pytest.skip("needs fontconfig: apt-get install fontconfig", allow_module_level=True)
 
 from glyphic import notations, recipes
 from glyphic.data.molecules import MoleculeSource

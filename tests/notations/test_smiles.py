@@ -1,10 +1,13 @@
 """The notation smiles keeps what conformance asks of any, and holds the molecules of the notation molecule."""
 
 import random
+import shutil
 
 import pytest
 
 pytest.importorskip("rdkit", reason="needs rdkit: pip install 'glyphic[chem]'")
+if not shutil.which("fc-list"):
+    pytest.skip("needs fontconfig: apt-get install fontconfig", allow_module_level=True)
 
 from glyphic import notations
 from glyphic.core.errors import NotationError
