@@ -50,6 +50,39 @@ def test_without_rings_the_estimate_is_rough(chain):
     assert 13 < bond_length(drawn(30.0, 2.5, (), chain, letters=False) < 0.6) < 60
 
 
+@pytest.mark.parametrize("bond", [16.0, 30.0, 60.0])
+@pytest.mark.parametrize("labels", [1, 2])
+def test_rings_that_stand_open_at_a_label_tell_the_bond(bond, labels):
+    """As a pyridine's: the strokes end before the letter."""
+    picture = drawn(bond, max(1.2, 0.06 * bond), (6,), chain=6, letters=False).copy()
+    assert bond_length(picture < 0.6) == pytest.approx(bond, rel=0.12)
+    rows, columns = np.ogrid[:picture.shape[0], :picture.shape[1]]
+    ring_left, ring_top = 0.0, picture.shape[0] / 2 - bond  # the ring is what is highest
+    for corner in range(labels):  # the two leftmost corners
+        x, y = ring_left + 0.05 * bond, ring_top + (0.5, 1.5)[corner] * bond
+        away = np.hypot(columns - x, rows - y)
+        picture[away < 0.3 * bond] = 1.0
+        picture[(away < 0.2 * bond) & (away > 0.12 * bond)] = 0.0
+    assert bond_length(picture < 0.6) == pytest.approx(bond, rel=0.2)
+
+
+@pytest.mark.parametrize("far", [3.0, 8.0])
+def test_a_caption_far_below_changes_nothing(far):
+    picture = drawn(30.0, 2.0, (6, 5), letters=False)
+    lower = np.ones((round(far * 30), picture.shape[1]), np.float32)
+    lower[-15:, 40:43] = lower[-15:, 60:63] = 0.0
+    assert bond_length(np.concatenate((picture, lower)) < 0.6) == pytest.approx(bond_length(picture < 0.6), rel=0.05)
+
+
+def test_the_circle_of_an_aromatic_ring_goes_to_the_ring():
+    picture = Image.fromarray((drawn(60.0, 3.0, (6, 6), letters=False) * 255).astype(np.uint8))
+    plain = bond_length(np.asarray(picture) < 150)
+    middle = picture.height / 2
+    for x in (0.9 * 60, 3.5 * 60):  # the rings' middles; they stand 2.6 bonds apart
+        ImageDraw.Draw(picture).ellipse((x - 36, middle - 36, x + 36, middle + 36), outline=0, width=3)
+    assert bond_length(np.asarray(picture) < 150) == pytest.approx(plain, rel=0.1)
+
+
 def test_the_holes_of_letters_are_not_taken_for_rings():
     with_letters, without = (bond_length(drawn(40.0, letters=letters) < 0.6) for letters in (True, False))
     assert with_letters == pytest.approx(without, rel=0.02)

@@ -121,3 +121,11 @@ def test_at_full_strength_every_symbol_is_still_there():
     for seed in range(300):
         image, marks = degraded(sample, SPEC, 1.0, 0.25, random.Random(seed))
         assert on_ink(image, marks), seed
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_rendering_on_grey_paper_comes_out_on_white(seed):
+    sample = squares(seed)
+    grey = Packed((90 + sample.pixels * 0.35).astype(np.uint8), sample.symbol_size, sample.target, sample.marks)
+    image, marks = degraded(grey, SPEC, 1.0, 0.1, random.Random(seed))
+    assert np.median(image) > 0.9 and on_ink(image, marks)

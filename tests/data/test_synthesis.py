@@ -73,3 +73,14 @@ def test_a_renderer_that_never_works_is_reported_and_nothing_is_written(tmp_path
     with pytest.raises(OptionError, match="has no renderer"):
         batch(dataclasses.replace(BARS, render=None), toy.sample, 0, 0, 1)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_size_that_was_misjudged_beyond_recognition_is_the_renderers(tmp_path):
+    """Estimates near the truth stay, for readings start from such; others would teach what no reading meets."""
+    for known, measured, kept in ((10.0, 12.0, 12.0), (10.0, 25.0, 10.0), (10.0, 4.0, 10.0), (None, 25.0, 25.0)):
+        def render_many(texts, source, known=known):
+            return [Rendering(toy.render(text, source), (), known) for text in texts]
+
+        notation = dataclasses.replace(BARS, measure=lambda ink, one=measured: one, render_many=render_many)
+        list(write_pack(tmp_path / "a.npz", notation, toy.sample, 3, seed=0, first=0))
+        assert [Pack(tmp_path / "a.npz", toy.VOCABULARY)[i].symbol_size for i in range(3)] == [kept] * 3

@@ -43,6 +43,7 @@ class Rendering:
 
     pixels: npt.NDArray[np.uint8]  # (H, W), 255 = paper
     marks: tuple[tuple[str, float, float], ...] = ()
+    size: float | None = None  # pixels, of what `Notation.measure` estimates, where the renderer knows it
 
 
 Renderer = Callable[[str, random.Random], npt.NDArray[np.uint8]]

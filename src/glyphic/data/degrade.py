@@ -27,6 +27,7 @@ Marks = npt.NDArray[np.float32]  # (K, 3): name, x, y
 
 SMALLEST = 6.8  # pixels of a symbol: a page at 100 dpi
 LETTER = 2.2  # letters of a chemical drawing: a bond is so many times as long as they are high
+WHITE = 0.98  # a picture whose paper is darker has its contrast stretched first, as every reading begins
 LEVEL_AT, CLEAR_AT = 12.0, 10.0  # from which people read it in black and white, and through blur and noise
 
 
@@ -44,6 +45,8 @@ def degraded(sample: Packed, spec: InputSpec, strength: float, jitter: float,
         image, marks = rotated(image, marks, math.radians(rng.uniform(-1.5, 1.5)))
     if rng.random() < 0.03 * strength:
         image, marks = with_neighbour(image, marks, sample.symbol_size, rng)
+    if np.median(image) < WHITE:  # rendered on paper of its own
+        image = stretch_contrast(image)
     height, width = image.shape
     scale = min(scale, (spec.max_height - 2 * spec.margin) / height, (spec.max_width - 2 * spec.margin) / width)
     fitted = max(1, round(height * scale)), max(1, round(width * scale))

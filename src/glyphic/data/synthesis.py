@@ -13,6 +13,7 @@ from glyphic.core.notation import Notation, Rendering
 from glyphic.data import staves
 from glyphic.data.packs import PackWriter
 
+MISJUDGED = 1.4  # times too large or too small: estimates of the symbol size that training leaves as they are
 BATCHES = 1_000  # numbers of batches that a pack has to itself; it needs far fewer
 
 Source = Callable[[random.Random], str]
@@ -82,4 +83,7 @@ def _add(writer: PackWriter, notation: Notation, sample: Synthetic) -> None:
         writer.add(level, space, sample.target, moved)
         return
     grey = images.stretch_contrast(pixels.astype(np.float32) / 255)
-    writer.add(pixels, notation.measure(grey < images.INK), sample.target, marks)
+    measured, known = notation.measure(grey < images.INK), sample.rendering.size
+    if known is not None and not known / MISJUDGED < measured < known * MISJUDGED:
+        measured = known  # the network is not to learn from what is scaled beyond recognition
+    writer.add(pixels, measured, sample.target, marks)

@@ -11,6 +11,7 @@ from glyphic.core.recipe import Recipe
 BUILT_IN = {  # name -> a module with one RECIPE, or with several RECIPES by name
     "formula": "glyphic.recipes.formula",
     "molecule": "glyphic.recipes.molecule",
+    "molecule-handwritten": "glyphic.recipes.molecule_handwritten",
     "music": "glyphic.recipes.music",
     "music-crnn": "glyphic.recipes.music_crnn",
     "text": "glyphic.recipes.text",

@@ -49,7 +49,7 @@ def printed(drawn: Scheme | Drawing, rng: random.Random, look: printing.Look | s
     elif rng.random() < 0.15:
         pixels = scanning.soiled(pixels, rng)
     fine = printing.FINE
-    return Rendering(pixels, _within([(name, (x - x0) / fine, (y - y0) / fine) for name, x, y in marks], pixels))
+    return Rendering(pixels, _within([(name, (x - x0) / fine, (y - y0) / fine) for name, x, y in marks], pixels), shown)
 
 
 def handwritten(drawn: Scheme | Drawing, rng: random.Random, hand: hands.Hand | None = None) -> Rendering:
@@ -66,7 +66,7 @@ def handwritten(drawn: Scheme | Drawing, rng: random.Random, hand: hands.Hand | 
     margins = [hand.style.unit * base * rng.uniform(0.5, 1.6) for _ in range(4)]
     ink, marks = handwriting.painted(sheet, hand, script, (margins[0], margins[1], margins[2], margins[3]), rng)
     pixels = paper.pictured(ink, hand.style.line * shown, shown, rng)
-    return Rendering(pixels, _within(marks, pixels))
+    return Rendering(pixels, _within(marks, pixels), shown)
 
 
 LOOKS: dict[str, Callable[[Scheme | Drawing, random.Random], Rendering]] = {

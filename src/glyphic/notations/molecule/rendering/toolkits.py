@@ -10,6 +10,7 @@ import math
 import random
 import re
 from collections.abc import Callable
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,8 @@ def drawn_by_rdkit(mol: Any, rng: random.Random, abbreviated: float = 0.35) -> t
     places = [(point.x, point.y) for point in points]
     bonds = [Bond(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), _kind(bond, Chem)) for bond in mol.GetBonds()]
     drawing = _drawing(places, _labels(svg.GetDrawingText()), bonds)
-    return Rendering(pixels, _marks(drawing, places, pixels)), drawing
+    lengths = [math.dist(places[bond.begin], places[bond.end]) for bond in bonds]
+    return Rendering(pixels, _marks(drawing, places, pixels), median(lengths) if lengths else None), drawing
 
 
 def _rdkit_style(rng: random.Random, atoms: list[int]) -> Callable[[Any], dict[str, Any]]:
