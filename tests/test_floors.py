@@ -26,7 +26,7 @@ FENCES = {  # library -> the rooms (or modules) that may import it
     "onnxruntime": {"reading"},
     "PIL": {"reading", "data", "notations", "evaluation/report.py", "training/plots.py"},
 }
-FREE = {"cli.py", "__main__.py", "__init__.py"}  # the front door, which stands outside the rooms
+FREE = {"cli", "__main__.py", "__init__.py"}  # the front door, which stands outside the rooms
 PLAIN = {"core", "decoding"}  # rooms of the standard library and numpy
 
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
@@ -53,7 +53,7 @@ def trespasses(module: str, source: str) -> list[str]:
         top, *rest = name.split(".")
         if not top:
             found.append(f"{module}: absolute imports only; got {name!r}")
-        if module in FREE:
+        if room in FREE:
             continue
         if top in FENCES and not FENCES[top] & {room, module}:
             found.append(f"{module} may not import {top}; only {', '.join(sorted(FENCES[top]))} may")
@@ -66,7 +66,7 @@ def trespasses(module: str, source: str) -> list[str]:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_go_down_only_and_stay_within_their_fences(module):
-    assert module in FREE or module.split("/")[0] in SEES, f"give {module} a floor in this test"
+    assert module.split("/")[0] in FREE or module.split("/")[0] in SEES, f"give {module} a floor in this test"
     assert trespasses(module, (ROOT / module).read_text(encoding="utf-8")) == []
 
 

@@ -1,0 +1,74 @@
+"""What makes models: `train` and `export`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from glyphic.cli.console import figures, main, needed, progress_bar
+from glyphic.core.errors import OptionError
+
+
+@main.command()
+@click.argument("recipe")
+@click.option("--data", type=click.Path(exists=True, file_okay=False), required=True, help="Folder of training data.")
+@click.option("--run", "run_dir", type=click.Path(file_okay=False), help="Folder of the run [default: runs/RECIPE].")
+@click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="As in training.steps=1000; repeatable.")
+@click.option("--fresh", is_flag=True, help="Begin anew instead of going on where the run stopped.")
+@click.option("--start", type=click.Path(exists=True, dir_okay=False),
+              help="Weights of an earlier run to begin with: its state.pt or light.pt.")
+@click.option("--go-on", is_flag=True, help="With --start: at the step of the schedule where that run was.")
+def train(recipe: str, data: str, run_dir: str | None, settings: tuple[str, ...], fresh: bool, start: str | None,
+          go_on: bool) -> None:
+    """Train the model of RECIPE, a name or a Python file; the same command again goes on."""
+    from glyphic import recipes
+
+    chosen = recipes.get(recipe).override(settings)
+    if go_on and not start:
+        raise OptionError("--go-on says where to go on from the weights of --start; give both")
+    with needed("training", "train"):
+        import glyphic.training.loop as loop
+    with progress_bar(chosen.training.steps) as bar:
+
+        def progress(step: int, figures: Mapping[str, float]) -> None:
+            bar.label = f"loss {figures['loss']:.3f}" if figures else ""
+            bar.update(step - bar.pos)
+
+        loop.train(chosen, Path(data), Path(run_dir or f"runs/{chosen.name}"), resume=not fresh,
+                   start=Path(start) if start else None, go_on=go_on, progress=progress)
+
+
+@main.command()
+@click.argument("run_dir", metavar="RUN", type=click.Path(exists=True))
+@click.argument("out", type=click.Path(file_okay=False))
+@click.option("--name", required=True, help="The model's name, as `read --model` takes it.")
+@click.option("--version", required=True, help="The model's version.")
+@click.option("--check", type=click.Path(exists=True, file_okay=False), required=True, metavar="DIR",
+              help="A data set that torch and ONNX, and 8 and 32 bits, are compared on.")
+@click.option("--evaluate", "sets", multiple=True, metavar="DIR[=NAME]",
+              help="A data set to measure the finished bundle on; repeatable.")
+@click.option("--card-notes", default="", metavar="TEXT", help="Goes to the end of the model card.")
+@click.option("--state", type=click.Path(dir_okay=False), metavar="FILE",
+              help="Also write what a later run can --start from.")
+def export(run_dir: str, out: str, name: str, version: str, check: str, sets: tuple[str, ...], card_notes: str,
+           state: str | None) -> None:
+    """Make the bundle OUT of RUN, a run's folder: graphs, figures and a model card."""
+    with needed("exporting", "train"):
+        import glyphic.training.release as release
+        from glyphic.training import checkpoint
+    folders = {}
+    for given in sets:
+        path, _, title = given.partition("=")
+        if not Path(path).is_dir():
+            raise OptionError(f"--evaluate takes the folder of a data set; {path} is none")
+        folders[title or Path(path).name] = Path(path)
+    folder = release.release(Path(run_dir), Path(out), name, version, Path(check), folders, card_notes,
+                             lambda words: click.echo(words, err=True))
+    if state:
+        checkpoint.save(Path(state), checkpoint.light(release.load(Path(run_dir)).state))
+    from glyphic.reading.bundle import Bundle
+
+    bundle = Bundle.load(folder)
+    click.echo(f"{bundle.name} {bundle.version}  {bundle.notation}  {bundle.bytes / 1e6:.1f} MB")
+    for line in figures(bundle.scores):
+        click.echo(f"  {line}")
