@@ -106,3 +106,10 @@ def test_drawings_are_fitted_to_one_bond_length(bond):
     spec = InputSpec(bond_length=16.0, max_height=512, max_width=512)
     fitted = fit(drawn(bond, 0.06 * bond), spec)
     assert fitted.scale == pytest.approx(16.0 / bond, rel=0.15)
+
+
+@pytest.mark.parametrize("chain", [3, 5, 7])
+def test_letters_tell_the_scale_where_there_are_no_rings(chain):
+    """Neither their holes nor what grown strokes make of them is a ring."""
+    picture = drawn(30.0, 2.0, (), chain)
+    assert 0.6 * 30 < bond_length(picture < 0.6) < 1.7 * 30

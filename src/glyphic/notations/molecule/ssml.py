@@ -64,8 +64,11 @@ _STACKS = {r"\Chemabove": True, r"\chemabove": True, r"\Chembelow": False, r"\ch
 
 
 def is_ssml(text: str) -> bool:
-    r"""Whether a text is meant as SSML: it has a command, `\chemfig` first of all, or something lowered, `_ { 2 }`."""
-    return bool(re.search(r"\\[A-Za-z]{2}|_ *\{", text))
+    r"""Whether a text is meant as SSML: it has a command, `\chemfig` first of all, or something lowered, `_ { 2 }`.
+
+    What follows the backslash of a SMILES, as in `C/C=N\OC`, has only letters of elements that need no bracket.
+    """
+    return bool(re.search(r"\\[A-Za-z]*[adefghijkmqtuvwxyz]|_ *\{", text))
 
 
 def read(text: str) -> Scheme:

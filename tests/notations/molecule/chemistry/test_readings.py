@@ -80,6 +80,8 @@ def test_corpus_figures_are_means():
 
 def test_labels_are_told_apart():
     assert is_smiles("CCO") and is_smiles("[Na+].[Cl-]") and is_smiles(r"C/C=C\C")
+    assert is_smiles(r"C/C=N\OC") and is_smiles(r"CC/C(=C\Cl)\Br") and is_smiles(r"C/C(=N\NC)c1cccs1")
+    assert not is_smiles(r"\circle") and not is_smiles(r"C\Chemabove{H}{N}")
     assert not is_smiles(TOLUENE) and not is_smiles("C l") and not is_smiles(r"\chemfig { O H }")
 
 
