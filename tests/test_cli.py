@@ -18,8 +18,11 @@ from glyphic.core.options import InputSpec
 from glyphic.core.recipe import ModelSpec, Recipe
 from glyphic.data.packs import Pack
 from glyphic.data.samples import read_folder
+from glyphic.reading import automatic
 from glyphic.reading import bundle as bundles
+from glyphic.reading.recognizer import Recognizer
 from tests import bars as toy
+from tests import kinds
 
 pytestmark = pytest.mark.usefixtures("bars")
 
@@ -370,3 +373,18 @@ def test_a_data_set_may_bring_the_lexicon_of_each_picture(frame_bundle, bars_fol
     read = [line.split("\t")[2] for line in (tmp_path / "p.tsv").read_text().splitlines()[1:]]
     assert read == ["cab" * 3, *(s.text for s in samples[1:])]
     assert run(*measured, "--score", tmp_path / "p.tsv", "--lexicons").exit_code == 2
+
+
+@pytest.mark.parametrize("option", ["--model", "--notation"])
+def test_auto_reads_each_picture_with_the_model_of_its_kind(picture, step_bundle, tmp_path, monkeypatch, option):
+    reader = automatic.KindReader(kinds.write_bundle(tmp_path / "kinds", {"text": 0.9, "none": 0.1}))
+    monkeypatch.setattr(automatic, "KindReader", lambda threads=1: reader)
+    monkeypatch.setattr(automatic, "installed", lambda: {"text": step_bundle.folder})
+    monkeypatch.setattr(automatic, "Recognizer", lambda name, formats=(), **options: Recognizer(step_bundle, **options))
+    automatic._cached.cache_clear()
+    result = run("read", picture, option, "auto", "--json", "--html", tmp_path / "page.html")
+    automatic._cached.cache_clear()
+    assert result.exit_code == 0, result.output
+    read = json.loads(result.stdout)
+    assert read["notation"] == "bars" and read["notation_confidence"] == pytest.approx(0.9)
+    assert "<img" in (tmp_path / "page.html").read_text()

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from glyphic.core.errors import MissingProgramError
-from glyphic.core.results import Alternative, Recognition, Sample, Token
+from glyphic.core.results import Alternative, ModelIdentity, Recognition, Sample, Token
 from glyphic.data.samples import read_folder
 from glyphic.evaluation.benchmark import evaluate
 from glyphic.evaluation.report import Entry, summary, write_page, write_report
@@ -58,7 +58,7 @@ def page(tmp_path, entries, **options) -> Page:
 
 
 def reading(text: str, **fields) -> Recognition:
-    return Recognition(text, "bars", 0.5, model="toy 1", **fields)
+    return Recognition(text, "bars", 0.5, model=ModelIdentity("toy", "1"), **fields)
 
 
 def test_each_picture_stands_beside_its_rendered_reading(tmp_path):

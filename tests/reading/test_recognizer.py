@@ -57,7 +57,7 @@ def test_bars_are_read(kind, width, request):
     for seed in range(10):
         text = toy.sample(random.Random(seed))
         result = reader.read(picture(text))
-        assert result.text == text and result.notation == "bars" and result.model == "toy 1" and not result.warnings
+        assert (result.text, result.notation, str(result.model), result.warnings) == (text, "bars", "toy 1", ())
         assert [token.text for token in result.tokens] == list(text) and result.milliseconds > 0
 
 

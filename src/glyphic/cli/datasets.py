@@ -11,6 +11,7 @@ import click
 
 from glyphic.cli.console import complain, main, progress_bar
 from glyphic.core.errors import GlyphicError, ImageError, OptionError, UnknownNameError
+from glyphic.core.recipe import Recipe
 
 
 @main.command()
@@ -143,7 +144,10 @@ def pack(notation: str, dataset: str, out: str, recipe: str | None, reader: str 
     from glyphic.data.samples import read_folder
     from glyphic.reading.pictures import load
 
-    found, spec = notations.get(notation), recipes.get(recipe or notation).input
+    found, chosen_recipe = notations.get(notation), recipes.get(recipe or notation)
+    if not isinstance(chosen_recipe, Recipe):
+        raise OptionError(f"--recipe {recipe} is no recipe of a notation: it has no input that a pack could be for")
+    spec = chosen_recipe.input
     if not out.endswith(".npz"):
         raise OptionError(f"a pack is called NAME.npz; got {out}")
     given, packed = read_folder(dataset), 0

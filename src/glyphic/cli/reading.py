@@ -50,13 +50,15 @@ def word_options(verb: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--format", "form", metavar="NAME", help="Print the readings in this format, as in mathml.")
 @click.option("--boxes/--no-boxes", default=None,
               help="With --json or --html: where each token was seen; text and molecules have it anyway.")
+@click.option("--spots", is_flag=True, help="With --json: the least certain tokens, and what else might stand there.")
 @click.option("--html", type=click.Path(dir_okay=False), metavar="OUT", help="Write a page of pictures and readings.")
-@click.option("--model", default="formula", show_default=True, metavar="NAME|FOLDER",
-              help="The model that reads; several with + between them read as one.")
+@click.option("--model", "--notation", "model", default="formula", show_default=True, metavar="NAME|FOLDER",
+              help="The model that reads; several with + between them read as one; auto takes that of what each "
+                   "picture shows.")
 @word_options
 @click.pass_context
 def read(ctx: click.Context, pictures: tuple[str, ...], clipboard: bool, as_json: bool, alternatives: int | None,
-         beam: int | None, form: str | None, boxes: bool | None, html: str | None, model: str,
+         beam: int | None, form: str | None, boxes: bool | None, spots: bool, html: str | None, model: str,
          words: dict[str, Any]) -> None:
     """Read PICTURES: files, patterns such as 'scans/*.png', or - for standard input.
 
@@ -70,7 +72,7 @@ def read(ctx: click.Context, pictures: tuple[str, ...], clipboard: bool, as_json
     from glyphic.reading.recognizer import load
 
     recognizer = load(model, beam_width=beam, alternatives=alternatives, formats=(form,) if form else (), boxes=boxes,
-                      **words)
+                      spots=spots, **words)
     kept: list[tuple[str, Any, Recognition | GlyphicError]] = []
     failed = False
     results = recognizer.read_many((source for _, source in named), errors="return")
@@ -86,8 +88,9 @@ def read(ctx: click.Context, pictures: tuple[str, ...], clipboard: bool, as_json
 
         entries = (Entry(name, source, result) if isinstance(result, Recognition)
                    else Entry(name, source, error=str(result)) for name, source, result in kept)
-        write_page(html, entries, "Glyphic's readings", recognizer.notation.render,
-                   mathml=recognizer.notation.formats.get("mathml"))
+        notation = getattr(recognizer, "notation", None)  # of one that reads any kind, there is no single one
+        write_page(html, entries, "Glyphic's readings", notation.render if notation else None,
+                   mathml=notation.formats.get("mathml") if notation else None)
     ctx.exit(1 if failed else 0)
 
 

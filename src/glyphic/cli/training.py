@@ -7,6 +7,7 @@ import click
 
 from glyphic.cli.console import figures, main, needed, progress_bar
 from glyphic.core.errors import OptionError
+from glyphic.core.recipe import KindRecipe
 
 
 @main.command()
@@ -26,8 +27,14 @@ def train(recipe: str, data: str, run_dir: str | None, settings: tuple[str, ...]
     chosen = recipes.get(recipe).override(settings)
     if go_on and not start:
         raise OptionError("--go-on says where to go on from the weights of --start; give both")
+    of_kinds = isinstance(chosen, KindRecipe)
+    if go_on and of_kinds:
+        raise OptionError("--go-on: a classifier of kinds is trained in minutes, and begins its schedule anew")
     with needed("training", "train"):
-        import glyphic.training.loop as loop
+        if of_kinds:
+            import glyphic.training.kinds as loop
+        else:
+            import glyphic.training.loop as loop  # type: ignore[no-redef]
     with progress_bar(chosen.training.steps) as bar:
 
         def progress(step: int, figures: Mapping[str, float]) -> None:
@@ -35,7 +42,7 @@ def train(recipe: str, data: str, run_dir: str | None, settings: tuple[str, ...]
             bar.update(step - bar.pos)
 
         loop.train(chosen, Path(data), Path(run_dir or f"runs/{chosen.name}"), resume=not fresh,
-                   start=Path(start) if start else None, go_on=go_on, progress=progress)
+                   start=Path(start) if start else None, progress=progress, **({"go_on": True} if go_on else {}))
 
 
 @main.command()
@@ -54,7 +61,10 @@ def export(run_dir: str, out: str, name: str, version: str, check: str, sets: tu
            state: str | None) -> None:
     """Make the bundle OUT of RUN, a run's folder: graphs, figures and a model card."""
     with needed("exporting", "train"):
+        import glyphic.training.kind_release as kind_release
         import glyphic.training.release as release
+        from glyphic.reading.bundle import MANIFEST, read_manifest
+        from glyphic.reading.kinds import MANIFEST as KINDS_MANIFEST
         from glyphic.training import checkpoint
     folders = {}
     for given in sets:
@@ -62,13 +72,15 @@ def export(run_dir: str, out: str, name: str, version: str, check: str, sets: tu
         if not Path(path).is_dir():
             raise OptionError(f"--evaluate takes the folder of a data set; {path} is none")
         folders[title or Path(path).name] = Path(path)
-    folder = release.release(Path(run_dir), Path(out), name, version, Path(check), folders, card_notes,
-                             lambda words: click.echo(words, err=True))
+    trained = checkpoint.load(release.state_file(Path(run_dir)))
+    of_kinds = "pictures" in trained["recipe"]  # the recipe of a classifier, which is no reader
+    make = kind_release.release if of_kinds else release.release
+    folder = make(Path(run_dir), Path(out), name, version, Path(check), folders, card_notes,
+                  lambda words: click.echo(words, err=True))
     if state:
-        checkpoint.save(Path(state), checkpoint.light(release.load(Path(run_dir)).state))
-    from glyphic.reading.bundle import Bundle
-
-    bundle = Bundle.load(folder)
-    click.echo(f"{bundle.name} {bundle.version}  {bundle.notation}  {bundle.bytes / 1e6:.1f} MB")
-    for line in figures(bundle.scores):
+        checkpoint.save(Path(state), checkpoint.light(trained))
+    manifest = read_manifest(folder, KINDS_MANIFEST if of_kinds else MANIFEST)
+    size = sum((folder / file).stat().st_size for file in manifest["files"])
+    click.echo(f"{name} {version}  {manifest.get('notation', 'kinds')}  {size / 1e6:.1f} MB")
+    for line in figures(manifest["scores"]):
         click.echo(f"  {line}")

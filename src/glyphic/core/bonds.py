@@ -142,8 +142,7 @@ def _pooled(ink: npt.NDArray[np.bool_], step: int) -> npt.NDArray[np.bool_]:
         return ink
     height, width = ink.shape
     cells = np.pad(ink, ((0, -height % step), (0, -width % step)))
-    pooled: npt.NDArray[np.bool_] = cells.reshape(-(-height // step), step, -1, step).any(axis=(1, 3))
-    return pooled
+    return np.asarray(cells.reshape(-(-height // step), step, -1, step).any(axis=(1, 3)))
 
 
 def _extent(ink: npt.NDArray[np.bool_]) -> tuple[int, int]:

@@ -21,6 +21,10 @@ class ImageError(GlyphicError, ValueError):
     """A picture that cannot be read: missing, truncated, no picture at all, too large."""
 
 
+class PictureSizeError(ImageError):
+    """A picture of more pixels than are read."""
+
+
 class BundleError(GlyphicError):
     """A model bundle that is damaged, incomplete or made for another version."""
 

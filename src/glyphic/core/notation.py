@@ -99,6 +99,10 @@ class Notation:
     sound: Callable[[str], bool] | None = None  # whether a text means something: what a beam may choose its reading by
     checks: Callable[[str], Sequence[Check]] | None = None  # a verdict for each part of a text that it can judge
     evidence: Guide | None = None  # forbids nothing: what makes a reading likelier, where a beam compares several
+    # tokens as the network wrote them, and the text -> the characters of each, from the first to before the last: in
+    # order, equal where tokens share their characters, else apart; empty where a token left no trace. None: see
+    # `glyphic.reading.spots`
+    spans: Callable[[Sequence[str], str], Sequence[tuple[int, int]]] | None = None
     near: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # token -> nearly right ones, their weights
     measure: Callable[[npt.NDArray[np.bool_]], float] = symbol_size  # of ink: what pictures are brought to one size by
     staves: bool = False  # a picture shows a staff of music: packs hold it level, its lines at one distance

@@ -82,26 +82,17 @@ class TrainingSpec:
                               f"{self.counting_loss}")
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """One trained model: which notation, which network, which pictures, which optimisation, which search."""
-
-    name: str
-    notation: str
-    model: ModelSpec
-    input: InputSpec
-    data: DataSpec = field(default_factory=DataSpec)
-    training: TrainingSpec = field(default_factory=TrainingSpec)
-    decoding: DecodingOptions = field(default_factory=DecodingOptions)  # how its bundle reads unless told otherwise
+class Settings:
+    """A frozen dataclass of plain data: to JSON and back, and copies in which single settings differ."""
 
     def to_json(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        return dataclasses.asdict(typing.cast(Any, self))
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Recipe":
-        return typing.cast(Recipe, _build(cls, data, ""))
+    def from_json(cls, data: Mapping[str, Any]) -> typing.Self:
+        return typing.cast(typing.Self, _build(cls, data, ""))
 
-    def override(self, settings: Sequence[str]) -> "Recipe":
+    def override(self, settings: Sequence[str]) -> typing.Self:
         """A copy with `path=value` settings applied: `training.steps=1000`, `model.extraction=densenet`.
 
         Values are JSON, or else plain strings; a value of the wrong type or an unknown path is refused.
@@ -123,7 +114,32 @@ class Recipe:
                 place[last] = json.loads(raw)
             except json.JSONDecodeError:
                 place[last] = raw
-        return Recipe.from_json(data)
+        return self.from_json(data)
+
+
+@dataclass(frozen=True)
+class Recipe(Settings):
+    """One trained model: which notation, which network, which pictures, which optimisation, which search."""
+
+    name: str
+    notation: str
+    model: ModelSpec
+    input: InputSpec
+    data: DataSpec = field(default_factory=DataSpec)
+    training: TrainingSpec = field(default_factory=TrainingSpec)
+    decoding: DecodingOptions = field(default_factory=DecodingOptions)  # how its bundle reads unless told otherwise
+
+
+@dataclass(frozen=True)
+class KindRecipe(Settings):
+    """One trained classifier of kinds (`glyphic.core.kinds`): which network, how many pictures, which optimisation."""
+
+    name: str
+    channels: tuple[int, ...] = (16, 32, 64, 128)  # of the four stages of `glyphic.models.kinds.KindNet`
+    blocks: tuple[int, ...] = (0, 1, 2, 3)
+    pictures: int = 3_000  # of each kind: made once, then varied
+    validation: int = 60  # of each kind, where the data has no validation set of its own
+    training: TrainingSpec = field(default_factory=TrainingSpec)
 
 
 def _choices(place: Mapping[str, Any], parents: Sequence[str]) -> str:

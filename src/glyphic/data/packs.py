@@ -80,7 +80,8 @@ class PackWriter:
 class Pack:
     """A pack in memory; `pack[i]` is one sample, its grey levels within 1/30 and its marks within half a pixel."""
 
-    def __init__(self, path: Path, vocabulary: Vocabulary):
+    def __init__(self, path: Path, vocabulary: Vocabulary | None = None):
+        """vocabulary: that of the network to be trained, which a pack must have been written for; None takes any."""
         self.path = path
         try:
             with path.open("rb") as file, np.load(file) as arrays:
@@ -88,8 +89,8 @@ class Pack:
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise GlyphicError(f"{path} is no pack, or it is damaged: {error}") from error
 
-    def _take(self, arrays: Any, vocabulary: Vocabulary) -> None:
-        if tuple(arrays["tokens"].tolist()) != vocabulary.tokens:
+    def _take(self, arrays: Any, vocabulary: Vocabulary | None) -> None:
+        if vocabulary is not None and tuple(arrays["tokens"].tolist()) != vocabulary.tokens:
             raise GlyphicError(f"{self.path} was packed for another vocabulary; pack its pictures again")
         self.names = [str(name) for name in arrays["names"]]
         self._pictures, self._picture_ends = arrays["pictures"].tobytes(), arrays["picture_ends"]

@@ -14,7 +14,7 @@ from PIL import Image
 
 from glyphic.core.errors import GlyphicError
 from glyphic.core.notation import Renderer
-from glyphic.core.results import Recognition, Token
+from glyphic.core.results import ModelIdentity, Recognition, Token
 from glyphic.evaluation.benchmark import Report
 from glyphic.reading.pictures import open_image
 
@@ -86,7 +86,7 @@ def write_report(file: str | Path, report: Report, folder: str | Path, render: R
     shown = sorted(report.predictions, key=lambda p: (p.exact, -p.confidence))[:SHOWN]
     entries = (Entry(p.path, Path(folder) / p.path,
                      None if p.error else Recognition(p.text, report.notation, p.confidence, p.tokens,
-                                                      model=report.model, milliseconds=p.milliseconds),
+                                                      model=ModelIdentity(report.model), milliseconds=p.milliseconds),
                      p.error, p.label, p.exact) for p in shown)
     figures = {name: f"{100 * s.value:.2f} % ({100 * s.low:.2f} to {100 * s.high:.2f})"
                for name, s in report.metrics.items()}
@@ -129,7 +129,7 @@ def _reading(reading: Recognition, render: Renderer | None, mathml: Converter | 
     parts = [f"<div class=rendered>{_rendered(reading.text, render, mathml)}</div>"
              f"<code>{_coloured(reading)}</code>",
              f"<p class=note>confidence {reading.confidence:.3f}, {reading.milliseconds:.0f} ms, "
-             f"{escape(reading.model)}</p>"]
+             f"{escape(str(reading.model))}</p>"]
     parts += [f"<p class=note>{escape(warning)}</p>" for warning in reading.warnings]
     if reading.alternatives:
         rows = "".join(f"<li><code>{escape(a.text)}</code> <span class=note>{a.confidence:.3f}</span></li>"

@@ -35,6 +35,7 @@ class Bundle:
     recipe: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # file name -> sha256 in hex
+    sha256: str = ""  # of bundle.json, which holds all of these
 
     @classmethod
     def load(cls, source: str | os.PathLike[str]) -> "Bundle":
@@ -43,13 +44,13 @@ class Bundle:
         Errors: UnknownNameError lists the installed names; BundleError names the file that is missing or changed.
         """
         folder = locate(source)
-        manifest = _manifest(folder)
+        manifest = read_manifest(folder)
         try:
             bundle = cls(folder, str(manifest["name"]), str(manifest["version"]), str(manifest["notation"]),
                          str(manifest["kind"]), Vocabulary.from_json(manifest["vocabulary"]),
                          InputSpec.from_json(manifest["input"]), DecodingOptions(**manifest["decoding"]),
                          _strides(manifest["stride"]), manifest.get("recipe") or {}, manifest.get("scores") or {},
-                         dict(manifest["files"].items()))
+                         dict(manifest["files"].items()), _sha256(folder / MANIFEST))
         except (KeyError, TypeError, ValueError, AttributeError, GlyphicError) as error:
             what = f"{type(error).__name__}: {error}"
             raise BundleError(f"{folder / MANIFEST} does not describe a model: {what}") from error
@@ -63,15 +64,7 @@ class Bundle:
         for name in GRAPHS[self.kind]:
             if name not in self.files:
                 raise BundleError(f"{self.folder / MANIFEST} does not list {name}, which a {self.kind} model needs")
-        for name, expected in self.files.items():
-            path = self.folder / name
-            if Path(name).name != name:
-                raise BundleError(f"{self.folder / MANIFEST} lists {name!r}; its files must lie beside it")
-            if not path.is_file():
-                raise BundleError(f"{path} is missing; install the model again")
-            if _sha256(path) != expected:
-                raise BundleError(f"{path} was changed or damaged (its sha256 is not the recorded one); "
-                                  "install the model again")
+        check_files(self.folder, self.files)
 
     def path(self, name: str) -> Path:
         """The path of one of the bundle's files."""
@@ -87,14 +80,31 @@ class Bundle:
 
 def write_bundle(folder: str | os.PathLike[str], manifest: Mapping[str, Any]) -> Bundle:
     """Hash every file of `folder` and write its bundle.json from `manifest` (without "files") -> the checked bundle."""
-    folder = Path(folder)
-    files = {path.name: _sha256(path) for path in sorted(folder.iterdir())
-             if path.is_file() and path.name != MANIFEST and not path.name.startswith(".")}
-    complete = {"format": FORMAT, **manifest, "files": files}
-    part = folder / f".{MANIFEST}.part"
-    part.write_text(json.dumps(complete, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(folder / MANIFEST)  # all or nothing
+    write_manifest(Path(folder), manifest)
     return Bundle.load(folder)
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any], name: str = MANIFEST) -> None:
+    """The same for any manifest: the hashes of the files beside it go in under "files"."""
+    files = {path.name: _sha256(path) for path in sorted(folder.iterdir())
+             if path.is_file() and path.name != name and not path.name.startswith(".")}
+    complete = {"format": FORMAT, **manifest, "files": files}
+    part = folder / f".{name}.part"
+    part.write_text(json.dumps(complete, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    part.replace(folder / name)  # all or nothing
+
+
+def check_files(folder: Path, files: Mapping[str, str], manifest: str = MANIFEST) -> None:
+    """files: name -> sha256, as `manifest` in the folder lists them; BundleError names the first that is not so."""
+    for name, expected in files.items():
+        path = folder / name
+        if Path(name).name != name:
+            raise BundleError(f"{folder / manifest} lists {name!r}; its files must lie beside it")
+        if not path.is_file():
+            raise BundleError(f"{path} is missing; install the model again")
+        if _sha256(path) != expected:
+            raise BundleError(f"{path} was changed or damaged (its sha256 is not the recorded one); "
+                              "install the model again")
 
 
 def installed() -> dict[str, Path]:
@@ -126,12 +136,13 @@ def _shipped() -> Iterator[tuple[str, Path]]:
             yield path.parent.name, path.parent
 
 
-def _manifest(folder: Path) -> Mapping[str, Any]:
-    path = folder / MANIFEST
+def read_manifest(folder: Path, name: str = MANIFEST) -> Mapping[str, Any]:
+    """The manifest of a bundle's folder, as plain data; BundleError where it is missing, damaged, of another format."""
+    path = folder / name
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise BundleError(f"{folder} is no model bundle: it has no {MANIFEST}") from None
+        raise BundleError(f"{folder} is no model bundle: it has no {name}") from None
     except (OSError, ValueError) as error:
         raise BundleError(f"{path} cannot be read: {error}") from error
     if not isinstance(manifest, dict):

@@ -186,6 +186,18 @@ def _one(image: FloatArray) -> FloatArray:
     return image.reshape(1, 1, *image.shape[-2:])
 
 
+class OnnxClassifier:
+    """A graph of `images` (N, 1, H, W) to `probabilities` (N, K)."""
+
+    def __init__(self, graph: Graph, threads: int = 1):
+        self._session = _session(graph, threads, arena=False)
+
+    def probabilities(self, images: FloatArray) -> FloatArray:
+        """images: (N, 1, H, W), 1 = paper -> (N, K)."""
+        found: FloatArray = self._session.run(["probabilities"], {"images": images})[0]
+        return found
+
+
 def _session(graph: Graph, threads: int, arena: bool) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from PIL import Image as pil
 from PIL import ImageOps, UnidentifiedImageError
 
-from glyphic.core.errors import ImageError
+from glyphic.core.errors import ImageError, PictureSizeError
 from glyphic.core.images import Image
 
 MAX_PIXELS = 20_000_000
@@ -56,6 +56,29 @@ def open_image(source: Source) -> pil.Image:
                      "a PIL image or an array")
 
 
+def check_header(data: bytes, formats: tuple[str, ...]) -> None:
+    """Whether the header of a file says that it can be read; nothing is decoded.
+
+    formats: Pillow's names of those that are taken, as PNG.
+    Errors: ImageError for another format and for a damaged header, PictureSizeError for more than 20 million pixels.
+    """
+    name = f"the given picture ({len(data)} bytes)"
+    pil.init()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with pil.open(io.BytesIO(data), formats=formats) as image:
+                _check_size(*image.size, name)
+        except ImageError:
+            raise
+        except UnidentifiedImageError:
+            raise ImageError(f"{name} is no picture that can be read; {', '.join(formats)} can") from None
+        except pil.DecompressionBombError:
+            raise PictureSizeError(f"{name} is too large: more than {MAX_PIXELS // 1_000_000} million pixels") from None
+        except Exception as error:  # see `_from_file`
+            raise ImageError(f"{name} is damaged or cut short: {error}") from error
+
+
 def _is_array(source: Source) -> bool:
     return hasattr(source, "__array__") and not isinstance(source, pil.Image)
 
@@ -93,7 +116,7 @@ def _from_file(file: IO[bytes], name: str) -> pil.Image:
         except UnidentifiedImageError:
             raise ImageError(f"{name} is no picture that can be read; PNG, JPEG, GIF, WebP, TIFF and BMP can") from None
         except pil.DecompressionBombError:
-            raise ImageError(f"{name} is too large: more than {MAX_PIXELS // 1_000_000} million pixels") from None
+            raise PictureSizeError(f"{name} is too large: more than {MAX_PIXELS // 1_000_000} million pixels") from None
         except Exception as error:  # on a damaged file Pillow's plugins raise whatever comes: struct, zlib, IndexError
             raise ImageError(f"{name} is damaged or cut short: {error}") from error
 
@@ -165,8 +188,8 @@ def _check_size(width: int, height: int, name: str) -> None:
     if not width or not height:
         raise ImageError(f"{name} is empty: {width} x {height} pixels")
     if width * height > MAX_PIXELS:
-        raise ImageError(f"{name} is too large: {width} x {height} pixels; at most {MAX_PIXELS // 1_000_000} million "
-                         "pixels are read: crop it to what is to be read, or shrink it")
+        raise PictureSizeError(f"{name} is too large: {width} x {height} pixels; at most {MAX_PIXELS // 1_000_000} "
+                               "million pixels are read: crop it to what is to be read, or shrink it")
 
 
 def flatten(image: pil.Image) -> pil.Image:

@@ -1,38 +1,36 @@
 """A model bundle becomes a `Recognizer`; pictures go in, `Recognition`s come out."""
 
 import functools
+import hashlib
 import itertools
-import math
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, cast, overload
-
-import numpy as np
-import numpy.typing as npt
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from glyphic import notations
 from glyphic.core.errors import GlyphicError, MissingExtraError, NotationError, OptionError, UnknownNameError
 from glyphic.core.guide import Both, Guide
 from glyphic.core.images import Fitted
-from glyphic.core.model import FloatArray, FrameModel, StepModel
+from glyphic.core.model import FrameModel, StepModel
 from glyphic.core.notation import Notation, Sight
 from glyphic.core.options import DecodingOptions
-from glyphic.core.results import Alternative, Hypothesis, Place, Recognition, Token
-from glyphic.decoding.ctc import FrameTask, align
+from glyphic.core.results import Alternative, Hypothesis, ModelIdentity, Place, Recognition, Spot, Token
+from glyphic.decoding.ctc import FrameTask
 from glyphic.decoding.guides import AllowOnly, NoRepeat
 from glyphic.decoding.task import DecodingTask
 from glyphic.decoding.transcription import LexiconFrameTask, LexiconStepTask
 from glyphic.reading import members, pictures, wordlists
+from glyphic.reading.answers import Answer, Task, answer, confidence, likeliest
 from glyphic.reading.bundle import Bundle
-from glyphic.reading.regions import Box, centres, frame_points, line_boxes
-from glyphic.reading.regions import boxes as token_boxes
+from glyphic.reading.spots import Spotter
 from glyphic.reading.translation import Translation
-from glyphic.reading.views import View, Views, look
+from glyphic.reading.views import Views, look
 from glyphic.reading.wordlists import Words
 
-Task = FrameTask | DecodingTask | LexiconFrameTask | LexiconStepTask
+if TYPE_CHECKING:
+    from glyphic.reading.automatic import AutomaticReader
 
 UNSURE = 0.4  # below this confidence, what was read is hardly what the picture holds
 DOUBTED = 0.2  # more confidence has no reading that does not fit its picture, whatever the network says
@@ -55,6 +53,8 @@ class Recognizer:
     lexicon_distance and match_case as `LexiconOptions` has them. gate: how much less probable than the free reading a
     word may be, in log-probability per token; 1 by default, and without limit for a lexicon that comes with a picture.
     allow: the only characters (or tokens) that are written, as in "0123456789".
+    spots: whether a Recognition names its least certain tokens and what else might stand there, which takes step models
+    up to the time of a second reading or two.
     Errors: UnknownNameError, BundleError, OptionError.
     """
 
@@ -63,7 +63,8 @@ class Recognizer:
                  max_tokens: int | None = None, length_penalty: float | None = None, threads: int = 1,
                  guided: bool = True, formats: Sequence[str] = (), boxes: bool | None = None, turned: bool = True,
                  lexicon: Words | None = None, lexicon_method: str | None = None, lexicon_distance: int | None = None,
-                 gate: float | None = None, match_case: bool = False, allow: str | Iterable[str] | None = None):
+                 gate: float | None = None, match_case: bool = False, allow: str | Iterable[str] | None = None,
+                 spots: bool = False):
         if threads < 1:
             raise OptionError(f"threads must be at least 1; got {threads}")
         self.members = members.bundles(bundle)
@@ -84,6 +85,7 @@ class Recognizer:
         self.input = self.bundle.input if turned else replace(self.bundle.input, turned_from=None)
         self._translation = Translation(self.bundle.vocabulary, self.notation.tokenizer.vocabulary)
         self._free = self._free_task(guided, allow)
+        self._spotter = Spotter(self.notation, self.bundle.vocabulary, self._text) if spots else None
         self._lexicon_options = functools.partial(wordlists.options, lexicon_method, lexicon_distance, gate, match_case)
         self._lexicon_options()  # nonsense is refused before the first picture
         self._task = self._free if lexicon is None else self._lexicon_task(lexicon)
@@ -92,6 +94,13 @@ class Recognizer:
     def name(self) -> str:
         """Name and version of the model, or of all members of an ensemble."""
         return " + ".join(f"{bundle.name} {bundle.version}" for bundle in self.members)
+
+    @functools.cached_property
+    def identity(self) -> ModelIdentity:
+        """Which model reads, as every Recognition says it."""
+        names, versions, hashes = zip(*((b.name, b.version, b.sha256) for b in self.members), strict=True)
+        whole = hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+        return ModelIdentity(" + ".join(names), " + ".join(versions), whole)
 
     def read(self, picture: pictures.Source, lexicon: Words | None = None) -> Recognition:
         """Read one picture: a path, bytes, a binary file, a PIL image or an array; ImageError where that fails.
@@ -144,61 +153,20 @@ class Recognizer:
         inked = [item for item in found if isinstance(item, Views) and not item.blank]
         start = time.perf_counter()
         views = [(view, item.size) for item in inked for view in item.fitted]
-        answers = iter(self._decode(views, task))
+        answers = iter(answer(views, task, self.bundle, self._sifted, self.boxes))
         share = 1000 * (time.perf_counter() - start) / max(1, len(views))
         results: list[Recognition | GlyphicError] = []
         for item in found:
             if isinstance(item, GlyphicError):
                 results.append(item)
             elif item.blank:
-                results.append(self._recognition(item, item.fitted[0], _Answer([]), item.milliseconds, task))
+                results.append(self._recognition(item, item.fitted[0], Answer([]), item.milliseconds, task))
             else:
                 own = list(itertools.islice(answers, len(item.fitted)))
-                best = _likeliest(own)
+                best = likeliest(own)
                 results.append(self._recognition(item, item.fitted[best], own[best],
                                                  item.milliseconds + share * len(own), task))
         return results
-
-    def _decode(self, views: list[View], task: Task) -> list["_Answer"]:
-        """What is read in each view of a picture."""
-        if not views:
-            return []
-        images = [fitted.pixels for fitted, _ in views]
-        alike = len({image.shape for image in images}) == 1
-        # of different sizes: a list, which the models of `glyphic.reading.onnx` take so that no picture is padded
-        batch = np.stack(images)[:, None] if alike else cast(FloatArray, images)
-        if isinstance(task, FrameTask | LexiconFrameTask):
-            return self._decode_frames(batch, views, task)
-        if not self.boxes:
-            return [_Answer(self._sifted(hypotheses)) for hypotheses in task.run(batch)]
-        network = cast(Any, self.network)
-        state = network.encode(batch)
-        found = []
-        for row, (ranked, view) in enumerate(zip(task.run_from(state, len(views)), views, strict=True)):
-            hypotheses = self._sifted(ranked)
-            tokens = hypotheses[0].tokens
-            attention = network.attention((self.bundle.vocabulary.bos, *tokens)[:len(tokens)], state, row)
-            found.append(_Answer(hypotheses, token_boxes(attention, view[0], self.bundle.strides, view[1]),
-                                 centres(attention, view[0], self.bundle.strides)))
-        return found
-
-    def _decode_frames(self, batch: FloatArray, views: list[View],
-                       task: FrameTask | LexiconFrameTask) -> list["_Answer"]:
-        """The same from the frames, in which the text that the search chose is found again."""
-        model = task.model if isinstance(task, FrameTask) else task.free.model
-        logprobs, lengths = model.frames(batch)
-        found = []
-        for (fitted, size), frames, length, ranked in zip(views, logprobs, lengths.tolist(),
-                                                          task.run_from(logprobs, lengths), strict=True):
-            hypotheses = self._sifted(ranked)
-            boxes: list[Box] = []
-            points = np.zeros((0, 2))
-            if hypotheses[0].logprob > -math.inf:  # else no alignment writes it
-                spans = align(frames[:length], hypotheses[0].tokens, self.bundle.vocabulary)
-                boxes = line_boxes(spans, length, fitted, size)
-                points = frame_points(spans, length, fitted)
-            found.append(_Answer(hypotheses, boxes, points))
-        return found
 
     def _sifted(self, ranked: list[Hypothesis]) -> list[Hypothesis]:
         """The reading and as many alternatives as were asked for. The reading is the search's best, or, where
@@ -206,26 +174,26 @@ class Recognizer:
         first = 0
         if self.options.sound and self.notation.sound and len(ranked) > 1:
             first = next((i for i, hypothesis in enumerate(ranked) if hypothesis.tokens
-                          and self.notation.sound(self._text(hypothesis))), 0)
+                          and self.notation.sound(self._text(hypothesis.tokens))), 0)
         return [ranked[first], *ranked[:first], *ranked[first + 1:]][:1 + self.options.alternatives]
 
-    def _text(self, hypothesis: Hypothesis) -> str:
-        return self.notation.tokenizer.decode(self._translation.ids(hypothesis.tokens))
+    def _text(self, tokens: Sequence[int]) -> str:
+        return self.notation.tokenizer.decode(self._translation.ids(tokens))
 
-    def _recognition(self, item: Views, view: Fitted, answer: "_Answer", milliseconds: float,
+    def _recognition(self, item: Views, view: Fitted, found: Answer, milliseconds: float,
                      task: Task) -> Recognition:
         image, warnings = item.info(view), item.warnings(view)
-        if not answer.hypotheses:
-            return Recognition("", self.notation.name, 0.0, warnings=warnings, model=self.name, image=image,
-                               milliseconds=milliseconds)
-        best, *others = answer.hypotheses
+        if not found.hypotheses:
+            return Recognition("", self.notation.name, 0.0, warnings=warnings, model=self.identity,
+                               image=image, milliseconds=milliseconds)
+        best, *others = found.hypotheses
         if not best.finished or len(best.logprobs) >= self.options.max_tokens:  # a grammar ends what is too long
             warnings += (f"cut off: the reading fills max_tokens={self.options.max_tokens} tokens",)
         if isinstance(task, LexiconFrameTask | LexiconStepTask) and not task.lexicon.holds(best.tokens):
             warnings += ("outside the lexicon: none of its words comes near, so this was read without it",)
         tokens = self.bundle.vocabulary.tokens
-        texts = [self._text(hypothesis) for hypothesis in answer.hypotheses]
-        places, doubts = self._placed(best, view, answer)
+        texts = [self._text(hypothesis.tokens) for hypothesis in found.hypotheses]
+        places, doubts = self._placed(best, view, found)
         doubts = (*item.doubts(view), *doubts)
         sure = confidence(best)
         if not best.tokens:
@@ -243,19 +211,24 @@ class Recognizer:
         if best.tokens and self.notation.remarks:
             warnings += tuple(self.notation.remarks(texts[0]))
         formats, complaints = self._converted(texts[0], places)
-        seen = itertools.chain(answer.boxes, itertools.repeat(None))
+        spots: tuple[Spot, ...] = ()
+        if self._spotter:
+            start = time.perf_counter()
+            spots = self._spotter.spots(best, texts[0], found)
+            milliseconds += 1000 * (time.perf_counter() - start)
+        seen = itertools.chain(found.boxes, itertools.repeat(None))
         return Recognition(
             texts[0], self.notation.name, min(most, sure),
             tuple(Token(tokens[t], p, box) for t, p, box in zip(best.tokens, best.logprobs, seen, strict=False)),
-            tuple(reversed(alternatives.values())), warnings + complaints, self.name, image, milliseconds, formats,
-            places, tuple(self.notation.checks(texts[0])) if self.notation.checks else ())
+            tuple(reversed(alternatives.values())), warnings + complaints, self.identity, image,
+            milliseconds, formats, places, tuple(self.notation.checks(texts[0])) if self.notation.checks else (), spots)
 
-    def _placed(self, best: Hypothesis, view: Fitted, answer: "_Answer") -> tuple[tuple[Place, ...], Sequence[str]]:
+    def _placed(self, best: Hypothesis, view: Fitted, found: Answer) -> tuple[tuple[Place, ...], Sequence[str]]:
         """Where the parts of a reading are in the given picture, and why the notation doubts it."""
         placing = self.notation.placing
         if placing is None or not best.tokens:
             return (), ()
-        sight = Sight(tuple(self.bundle.vocabulary.tokens[t] for t in best.tokens), answer.points, view.pixels,
+        sight = Sight(tuple(self.bundle.vocabulary.tokens[t] for t in best.tokens), found.points, view.pixels,
                       self.input.staff_space)
         places = placing.places(sight) if len(sight.points) else ()
         given = (view.box(place.x, place.y, place.x, place.y)[:2] for place in places)
@@ -303,42 +276,31 @@ class Recognizer:
         return formats, tuple(complaints)
 
 
-@dataclass(frozen=True)
-class _Answer:
-    """What was read in one view of a picture."""
-
-    hypotheses: list[Hypothesis]  # best first; none for a blank picture
-    boxes: list[Box] = field(default_factory=list)  # where the tokens of the best were seen, if that is known
-    # (T, 2) x, y in fitted pixels: the middles of what was looked at
-    points: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
+@overload
+def load(name: Literal["auto"], **options: Any) -> "AutomaticReader":
+    ...
 
 
-def _likeliest(answers: Sequence[_Answer]) -> int:
-    """Which view of a picture, the upright one first, has the most probable reading, by `confidence`.
-
-    A turned one needs two characters: what is a single one upright (1, I, l) is a dash on its side, hardly less
-    probable, and words of one letter are not written sideways.
-    """
-    best = [answer.hypotheses[0] for answer in answers]
-    return max(range(len(best)), key=lambda i: confidence(best[i]) if i == 0 or len(best[i].tokens) > 1 else -1.0)
+@overload
+def load(name: str | os.PathLike[str] = "formula", **options: Any) -> Recognizer: ...
 
 
-def confidence(hypothesis: Hypothesis) -> float:
-    """exp(mean token log-probability) under the network, the end included: a score in [0, 1], not calibrated; 0 where
-    nothing was read."""
-    return float(np.exp(np.mean(hypothesis.logprobs))) if hypothesis.tokens else 0.0
-
-
-def load(name: str | os.PathLike[str] = "formula", **options: Any) -> Recognizer:
-    """The recognizer of an installed model or of a bundle's folder; the same arguments give the same object."""
+def load(name: str | os.PathLike[str] = "formula", **options: Any) -> "Recognizer | AutomaticReader":
+    """The recognizer of an installed model or of a bundle's folder; the same arguments give the same object. `auto` is
+    what reads pictures of any kind, each with the model of its kind (`glyphic.reading.automatic`)."""
     for option in ("formats", "lexicon", "allow"):  # what cannot be hashed, and iterators
         if not isinstance(options.get(option), str | os.PathLike | None):
             options[option] = tuple(options[option])
+    if name == "auto":
+        from glyphic.reading import automatic
+
+        return automatic.load(**options)
     return _cached(os.fspath(name), tuple(sorted(options.items())))
 
 
 def read(picture: pictures.Source, notation: str | os.PathLike[str] = "formula", **options: Any) -> Recognition:
-    """Read one picture with the model of a notation (or a bundle's folder); options as for `Recognizer`."""
+    """Read one picture with the model of a notation (or a bundle's folder), or, with "auto", with that of the notation
+    that it shows; options as for `Recognizer`."""
     return load(notation, **options).read(picture)
 
 

@@ -9,9 +9,8 @@ import numpy.typing as npt
 from glyphic.core.components import components
 from glyphic.core.images import Fitted, edge_level
 from glyphic.core.model import FloatArray
+from glyphic.core.results import Box
 from glyphic.decoding.ctc import Span
-
-Box = tuple[float, float, float, float]
 
 REACH = 0.75  # of a line's height: so far from its frames may a character have ink; wider gaps stay open
 PALE = 0.02  # of the contrast: columns that differ by less have equally little ink

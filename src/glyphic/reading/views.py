@@ -38,7 +38,7 @@ class Views:
         crop = [max(0, math.floor(left)), max(0, math.floor(top)), min(width, math.ceil(right)),
                 min(height, math.ceil(bottom))]
         turned = {"turned": fitted.turned} if fitted.turned else {}
-        return {"width": width, "height": height, "crop": crop, "scale": round(fitted.scale, 4), **turned}
+        return {"width": width, "height": height, "crop": crop, "scale": round(float(fitted.scale), 4), **turned}
 
     def warnings(self, fitted: Fitted) -> tuple[str, ...]:
         """What is wrong with the picture, read in this way."""

@@ -6,10 +6,11 @@ from pathlib import Path
 from types import ModuleType
 
 from glyphic.core.errors import OptionError, UnknownNameError
-from glyphic.core.recipe import Recipe
+from glyphic.core.recipe import KindRecipe, Recipe
 
 BUILT_IN = {  # name -> a module with one RECIPE, or with several RECIPES by name
     "formula": "glyphic.recipes.formula",
+    "kind": "glyphic.recipes.kind",
     "molecule": "glyphic.recipes.molecule",
     "molecule-handwritten": "glyphic.recipes.molecule_handwritten",
     "music": "glyphic.recipes.music",
@@ -24,7 +25,7 @@ BUILT_IN = {  # name -> a module with one RECIPE, or with several RECIPES by nam
 }
 
 
-def get(name: str) -> Recipe:
+def get(name: str) -> Recipe | KindRecipe:
     """The recipe of this name (dashes and underscores are one), or the RECIPE of a Python file `PATH.py`.
 
     Errors: UnknownNameError lists the names there are; OptionError for a file without a RECIPE.
@@ -33,11 +34,11 @@ def get(name: str) -> Recipe:
     dashed = name.replace("_", "-")
     if dashed in table:
         module = importlib.import_module(table[dashed])
-        recipe: Recipe = module.RECIPES[dashed] if hasattr(module, "RECIPES") else module.RECIPE
+        recipe: Recipe | KindRecipe = module.RECIPES[dashed] if hasattr(module, "RECIPES") else module.RECIPE
         return recipe
     if name.endswith(".py"):
         found = getattr(_run(Path(name)), "RECIPE", None)
-        if not isinstance(found, Recipe):
+        if not isinstance(found, Recipe | KindRecipe):
             raise OptionError(f"{name} must define RECIPE = Recipe(...); it has {type(found).__name__}")
         return found
     raise UnknownNameError("recipe or Python file", name, names())

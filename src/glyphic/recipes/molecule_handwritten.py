@@ -21,3 +21,17 @@ RECIPE = dataclasses.replace(
     training=dataclasses.replace(molecule.RECIPE.training, steps=8_000, curriculum=()),
     decoding=DecodingOptions(beam_width=4),
 )
+
+NOTES = """
+## Training data
+
+Molecules of ChEMBL (CC BY-SA 3.0) and ZINC (free), and equations of school chemistry made from rules, drawn by our own
+strokes with handwriting fonts of Debian, on paper and before cameras of our own making. The network began with the
+weights of molecule 0.1.0. No handwriting of any person was trained on.
+
+## Limits
+
+- one drawing, or one line of a reaction with what stands over and under its arrows; no mechanisms, no pages
+- Chinese conditions over arrows are read by the few characters that school chemistry needs
+- it has never seen a real pen: of hasty hands little is right; mind the confidence
+"""

@@ -50,13 +50,18 @@ class Trained:
     state: checkpoint.State
 
 
-def load(run: Path) -> Trained:
-    """run: a run's folder (its state.pt, else its light.pt), or such a file."""
+def state_file(run: Path) -> Path:
+    """run: a run's folder (its state.pt, else its light.pt), or such a file; GlyphicError where there is none."""
     names = [run / "state.pt", run / "light.pt"] if run.is_dir() else [run]
     path = next((name for name in names if name.is_file()), None)
     if path is None:
         raise GlyphicError(f"{run} holds no trained network: neither state.pt nor light.pt is there")
-    state = checkpoint.load(path)
+    return path
+
+
+def load(run: Path) -> Trained:
+    """run: as for `state_file`."""
+    state = checkpoint.load(state_file(run))
     recipe = Recipe.from_json(state["recipe"])
     notation = notations.get(recipe.notation)
     vocabulary = vocabulary_of(recipe, notation)
@@ -119,13 +124,13 @@ learning rate {spec.learning_rate:g}
 
 ## Figures
 
-{_figures(scores)}
+{figures(scores)}
 
 {about.strip() or "## Data and limits" + chr(10) * 2 + "The recipe says nothing about its data."}
 {chr(10) + "## Notes" + chr(10) * 2 + notes.strip() + chr(10) if notes.strip() else ""}"""
 
 
-def _figures(scores: Mapping[str, Any]) -> str:
+def figures(scores: Mapping[str, Any]) -> str:
     if not scores:
         return "Not measured."
     metrics = list(dict.fromkeys(name for report in scores.values() for name in report["metrics"]))

@@ -10,6 +10,7 @@ from glyphic.notations.latex.metrics import METRICS
 from glyphic.notations.latex.parser import parse
 from glyphic.notations.latex.render import LOOKS, MATHJAX, render, render_many
 from glyphic.notations.latex.sampler import SEEDS, sample
+from glyphic.notations.latex.spans import spans
 from glyphic.notations.latex.text import to_text
 from glyphic.notations.latex.tree import VOCABULARY, from_tokens, to_tokens
 
@@ -45,4 +46,5 @@ NOTATION = Notation(
     sample=sample,
     examples=SEEDS,
     formats={"mathml": to_mathml},
+    spans=spans,
 )

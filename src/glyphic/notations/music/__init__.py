@@ -23,6 +23,7 @@ from glyphic.notations.music.musicxml import to_musicxml
 from glyphic.notations.music.pae import to_pae
 from glyphic.notations.music.sampler import sample
 from glyphic.notations.music.semantic import Staff, canonical, parse, write
+from glyphic.notations.music.spans import spans
 from glyphic.notations.music.tokens import VOCABULARY, from_tokens, to_tokens
 
 
@@ -99,6 +100,7 @@ NOTATION = Notation(
     remarks=checks.remarks,
     checks=checks.checks,
     evidence=BarEvidence(),
+    spans=spans,
     examples=EXAMPLES,
     formats={
         "musicxml": _of_text(to_musicxml),

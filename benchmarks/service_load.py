@@ -1,0 +1,261 @@
+"""How does the service bear what it is asked? One of its own, or one that runs -> a table, and the figures as JSON.
+
+    python benchmarks/service_load.py examples/formula/images --json service.json --table service.md
+    python benchmarks/service_load.py PICTURES --notation text --seconds 60 --requests 10000 --mutated 10000
+    python benchmarks/service_load.py PICTURES --address http://127.0.0.1:8000
+
+- start: seconds from the command to a readiness of 200 (not of a service that runs already)
+- single: seconds of one request at a time
+- capacity: readings a second with as many clients as workers, each asking again when it is answered
+- half: seconds of requests that come at half that rate, at random moments; the 95th percentile stays within 3 times the
+  single median
+- overload: requests at ten times the capacity; none is answered by 5xx, and 80 % of the capacity is still read
+- memory: the resident set before and after so many requests, and after a tenth of them
+- mutated: damaged pictures, none of which is answered by 5xx, nor takes longer than the service allows
+
+The load comes from this process: on a machine of few CPUs it takes from what it measures.
+"""
+
+import argparse
+import concurrent.futures
+import contextlib
+import http.client
+import json
+import os
+import platform
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+Answer = tuple[int, float]  # status, 0 for no answer; seconds
+PATIENCE = 30.0  # seconds after which an answer is taken to be none
+
+
+class Target:
+    """A service, asked over connections that each thread keeps."""
+
+    def __init__(self, address: str, notation: str):
+        self.host, self.path = urllib.parse.urlsplit(address).netloc, f"/v1/read?notation={notation}"
+        self._own = threading.local()
+
+    def read(self, picture: bytes) -> Answer:
+        start = time.perf_counter()
+        return self._ask("POST", self.path, picture)[0], time.perf_counter() - start
+
+    def get(self, path: str) -> tuple[int, str]:
+        return self._ask("GET", path)
+
+    def memory(self) -> int:
+        """Bytes of the resident set."""
+        lines = self.get("/metrics")[1].splitlines()
+        return int(float(next(line for line in lines if line.startswith("process_resident_memory_bytes")).split()[1]))
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, str]:
+        connection = getattr(self._own, "connection", None)
+        if connection is not None:
+            with contextlib.suppress(OSError, http.client.HTTPException):  # the service may have closed an idle one
+                return self._over(connection, method, path, body)
+            connection.close()
+        connection = self._own.connection = http.client.HTTPConnection(self.host, timeout=PATIENCE)
+        try:
+            return self._over(connection, method, path, body)
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            self._own.connection = None
+            return 0, ""
+
+    @staticmethod
+    def _over(connection: http.client.HTTPConnection, method: str, path: str, body: bytes | None) -> tuple[int, str]:
+        connection.request(method, path, body)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode("utf-8", "replace")
+
+
+@contextlib.contextmanager
+def service(workers: int | None) -> Iterator[tuple[str, float]]:
+    """A service of this installation: its address, and the seconds that it took to be ready."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "glyphic", "serve", "--quiet", "--port", str(port)]
+    start = time.perf_counter()
+    process = subprocess.Popen([*command, *(["--workers", str(workers)] if workers else [])])
+    try:
+        target = Target(f"http://127.0.0.1:{port}", "formula")
+        while target.get("/readyz")[0] != 200:
+            if process.poll() is not None:
+                raise SystemExit(f"the service ended with {process.returncode}")
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port}", time.perf_counter() - start
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def closed_loop(ask: Callable[[int], Answer], clients: int, seconds: float) -> tuple[list[Answer], float]:
+    """So many clients, each asking again when it is answered -> answers, and the seconds that it took."""
+    end, start = time.perf_counter() + seconds, time.perf_counter()
+
+    def client(number: int) -> list[Answer]:
+        found: list[Answer] = []
+        while time.perf_counter() < end:
+            found.append(ask(number + clients * len(found)))
+        return found
+
+    with concurrent.futures.ThreadPoolExecutor(clients) as pool:
+        found = [answer for answers in pool.map(client, range(clients)) for answer in answers]
+    return found, time.perf_counter() - start
+
+
+def open_loop(ask: Callable[[int], Answer], rate: float, seconds: float, seed: int = 0,
+              clients: int = 128) -> tuple[list[Answer], float]:
+    """Requests at random moments, so many a second, whether or not others are answered -> as `closed_loop`."""
+    rng, start, at, number = random.Random(seed), time.perf_counter(), 0.0, 0
+    with concurrent.futures.ThreadPoolExecutor(clients) as pool:
+        waiting = []
+        while at < seconds:
+            time.sleep(max(0.0, start + at - time.perf_counter()))
+            waiting.append(pool.submit(ask, number))
+            number += 1
+            at += rng.expovariate(rate)
+        found = [future.result() for future in waiting]
+    return found, time.perf_counter() - start
+
+
+def mutated(picture: bytes, rng: random.Random) -> bytes:
+    """The picture with some bytes changed, taken out or put in, or cut short."""
+    body = bytearray(picture)
+    for _ in range(rng.randint(1, 8)):
+        at, how = rng.randrange(max(1, len(body))), rng.randrange(5)
+        if how == 0 and body:
+            body[at] ^= 1 << rng.randrange(8)
+        elif how == 1:
+            body[at:at + rng.randint(0, 16)] = rng.randbytes(rng.randint(0, 16))
+        elif how == 2 and body:
+            body[rng.randrange(min(64, len(body)))] = rng.randrange(256)  # in the header
+        elif how == 3:
+            body[at:at] = body[rng.randrange(max(1, len(body))):][:64]
+        elif rng.random() < 0.3:
+            del body[at:]
+    return bytes(body)
+
+
+def summary(answers: Sequence[Answer], seconds: float) -> dict[str, Any]:
+    """Counts by status, readings a second, and seconds of those that were read and of those that were refused."""
+    statuses = Counter(status for status, _ in answers)
+    return {"requests": len(answers), "seconds": round(seconds, 2), "statuses": dict(sorted(statuses.items())),
+            "failures": sum(n for status, n in statuses.items() if status >= 500 or status == 0),
+            "read_a_second": round(statuses[200] / seconds, 2),
+            "read": quantiles([took for status, took in answers if status == 200]),
+            "refused": quantiles([took for status, took in answers if status == 429])}
+
+
+def quantiles(values: Sequence[float]) -> dict[str, float] | None:
+    """In seconds; None for no values."""
+    ranked = sorted(values)
+    return {name: round(ranked[min(len(ranked) - 1, int(share * len(ranked)))], 4)
+            for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))} if ranked else None
+
+
+def measure(address: str, given: argparse.Namespace, pictures: list[bytes]) -> dict[str, Any]:
+    """All but the start."""
+    target, rng = Target(address, given.notation), random.Random(given.seed)
+
+    def ask(number: int) -> Answer:
+        return target.read(pictures[number % len(pictures)])
+
+    for number in range(5):
+        ask(number)
+    workers = given.workers or given.clients
+    found: dict[str, Any] = {"single": summary(*closed_loop(ask, 1, given.seconds / 6))}
+    capacity = summary(*closed_loop(ask, workers, given.seconds / 3))
+    rate = capacity["read_a_second"]
+    if not rate:
+        raise SystemExit(f"nothing was read: {capacity}")
+    found |= {"capacity": capacity,
+              "half": summary(*open_loop(ask, rate / 2, given.seconds, given.seed)),
+              "overload": summary(*open_loop(ask, rate * 10, given.seconds, given.seed, 256))}
+    found["half"]["p95_over_single_p50"] = round(found["half"]["read"]["p95"] / found["single"]["read"]["p50"], 2)
+    found["overload"]["served_of_capacity"] = round(found["overload"]["read_a_second"] / rate, 3)
+
+    def all_of(count: int, work: Callable[[int], Answer]) -> tuple[list[Answer], float]:
+        start = time.perf_counter()
+        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+            return list(pool.map(work, range(count))), time.perf_counter() - start
+
+    megabytes = {"start": target.memory() / 1e6}
+    answers, seconds = all_of(given.requests // 10, ask)
+    megabytes["tenth"] = target.memory() / 1e6
+    more, longer = all_of(given.requests - given.requests // 10, ask)
+    megabytes["end"] = target.memory() / 1e6
+    found["memory"] = {**summary(answers + more, seconds + longer),
+                       "megabytes": {name: round(value, 1) for name, value in megabytes.items()}}
+    bodies = [mutated(rng.choice(pictures), random.Random(given.seed + i)) for i in range(given.mutated)]
+    found["mutated"] = summary(*all_of(given.mutated, lambda i: target.read(bodies[i])))
+    answers = [target.read(picture) for picture in pictures]
+    found["mutated"]["reads_on"] = all(status == 200 for status, _ in answers)
+    return found
+
+
+def table(found: dict[str, Any]) -> str:
+    """The figures as Markdown."""
+    lines = ["| | requests | read a second | p50 s | p95 s | 429 | 5xx or none | |",
+             "|---|---:|---:|---:|---:|---:|---:|---|"]
+    notes = {"half": lambda f: f"p95 is {f['p95_over_single_p50']} times the single median",
+             "overload": lambda f: f"{100 * f['served_of_capacity']:.0f} % of the capacity; refused within "
+                                   f"{(f['refused'] or {}).get('p95', 0)} s (p95)",
+             "memory": lambda f: ", ".join(f"{name} {value:.0f} MB" for name, value in f["megabytes"].items()),
+             "mutated": lambda f: f"longest {max((f['read'] or {'max': 0})['max'], 0)} s; afterwards it "
+                                  f"{'reads on' if f['reads_on'] else 'does not read any more'}"}
+    for name in ("single", "capacity", "half", "overload", "memory", "mutated"):
+        row = found[name]
+        read = row["read"] or {"p50": 0, "p95": 0}
+        note = notes[name](row) if name in notes else ""
+        lines.append(f"| {name} | {row['requests']} | {row['read_a_second']} | {read['p50']} | {read['p95']} | "
+                     f"{row['statuses'].get(429, 0)} | {row['failures']} | {note} |")
+    start = f"ready after {found['start_seconds']:.1f} s; " if found.get("start_seconds") else ""
+    return "\n".join([*lines, "", f"{start}{found['workers']} workers, {found['notation']}, Python {found['python']}"])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("pictures", type=Path, help="a folder of pictures that are read in turn")
+    parser.add_argument("--notation", default="formula")
+    parser.add_argument("--address", help="of a service that runs; else one is started")
+    parser.add_argument("--workers", type=int, help="of the service [default: one a CPU]")
+    parser.add_argument("--clients", type=int, default=os.cpu_count() or 1, help="for the capacity, without --workers")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of overload, and of half load")
+    parser.add_argument("--requests", type=int, default=10_000, help="over which memory is watched")
+    parser.add_argument("--mutated", type=int, default=10_000, help="damaged pictures")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--table", type=Path, metavar="FILE.md")
+    given = parser.parse_args()
+    pictures = [path.read_bytes() for path in sorted(given.pictures.iterdir()) if path.is_file()]
+    if not pictures:
+        raise SystemExit(f"{given.pictures} holds no pictures")
+    about = {"notation": given.notation, "workers": given.workers or given.clients,
+             "python": platform.python_version(), "pictures": len(pictures)}
+    if given.address:
+        found = {**about, **measure(given.address, given, pictures)}
+    else:
+        with service(given.workers) as (address, seconds):
+            found = {**about, "start_seconds": round(seconds, 2), **measure(address, given, pictures)}
+    print(table(found))
+    if given.json:
+        given.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    if given.table:
+        given.table.write_text(table(found) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

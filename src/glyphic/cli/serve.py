@@ -1,0 +1,40 @@
+"""What answers over HTTP: `serve`."""
+
+import logging
+
+import click
+
+from glyphic.cli.console import main, needed
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at; 0.0.0.0 is all.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--workers", type=click.IntRange(1), help="Pictures read at a time [default: one a CPU].")
+@click.option("--waiting", type=click.IntRange(0), metavar="N",
+              help="Requests that may wait; more are refused with 429 [default: 8 a worker].")
+@click.option("--model", "models", multiple=True, metavar="NAME|FOLDER",
+              help="What to read with; repeatable [default: all that are installed].")
+@click.option("--mathpix", is_flag=True, help="Also answer at /v3/text, in the shape of Mathpix's interface.")
+@click.option("--review", "review_url", metavar="URL", help="Put doubtful readings into this review queue.")
+@click.option("--review-below", type=click.FloatRange(0, 1), default=0.9, show_default=True, metavar="X",
+              help="With --review: readings of less confidence are doubtful.")
+@click.option("--quiet", is_flag=True, help="Log failures only, and not each request.")
+def serve(host: str, port: int, workers: int | None, waiting: int | None, models: tuple[str, ...], mathpix: bool,
+          review_url: str | None, review_below: float, quiet: bool) -> None:
+    """Read pictures over HTTP: POST /v1/read, and a page for people at /."""
+    with needed("serving", "serve"):
+        import fastapi  # noqa: F401  # first, so that what is missing is named before anything else
+        import multipart  # noqa: F401
+        import prometheus_client  # noqa: F401
+        import uvicorn  # noqa: F401
+    from glyphic.service.app import create_app
+    from glyphic.service.server import serve as listen
+    from glyphic.service.settings import Settings, processors
+
+    logging.basicConfig(level=logging.WARNING if quiet else logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    settings = Settings(workers=workers or processors(), waiting=waiting, models=models, mathpix=mathpix,
+                        review_url=review_url, review_below=review_below)
+    app = create_app(settings)
+    click.echo(f"glyphic: http://{host}:{port}, {settings.workers} workers", err=True)
+    listen(app, settings, host, port)

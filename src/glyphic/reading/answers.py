@@ -1,0 +1,108 @@
+"""Pictures as they were fitted, and how a model reads, become answers: what was read in each view, and where."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from glyphic.core.model import FloatArray
+from glyphic.core.results import Box, Hypothesis
+from glyphic.decoding.ctc import FrameTask, align
+from glyphic.decoding.forks import Forks, frame_forks, step_forks
+from glyphic.decoding.task import DecodingTask
+from glyphic.decoding.transcription import LexiconFrameTask, LexiconStepTask
+from glyphic.reading.bundle import Bundle
+from glyphic.reading.regions import boxes as token_boxes
+from glyphic.reading.regions import centres, frame_points, line_boxes
+from glyphic.reading.views import View
+
+Task = FrameTask | DecodingTask | LexiconFrameTask | LexiconStepTask
+Sift = Callable[[list[Hypothesis]], list[Hypothesis]]  # what the search found -> the reading and its alternatives
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was read in one view of a picture."""
+
+    hypotheses: list[Hypothesis]  # best first; none for a blank picture
+    boxes: list[Box] = field(default_factory=list)  # where the tokens of the best were seen, if that is known
+    # (T, 2) x, y in fitted pixels: the middles of what was looked at
+    points: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
+    # places of the best, and how many others at each -> what else might stand there
+    forks: Callable[[Sequence[int], int], Forks] = lambda places, width: {}
+
+
+def answer(views: Sequence[View], task: Task, bundle: Bundle, sift: Sift, looks: bool) -> list[Answer]:
+    """What `task` reads in each view. looks: whether a step model says where it saw the tokens; frames always do."""
+    if not views:
+        return []
+    images = [fitted.pixels for fitted, _ in views]
+    alike = len({image.shape for image in images}) == 1
+    # of different sizes: a list, which the models of `glyphic.reading.onnx` take so that no picture is padded
+    batch = np.stack(images)[:, None] if alike else cast(FloatArray, images)
+    if isinstance(task, FrameTask | LexiconFrameTask):
+        return _from_frames(batch, views, task, bundle, sift)
+    return _from_steps(batch, views, task, bundle, sift, looks)
+
+
+def _from_steps(batch: FloatArray, views: Sequence[View], task: DecodingTask | LexiconStepTask, bundle: Bundle,
+                sift: Sift, looks: bool) -> list[Answer]:
+    free = task if isinstance(task, DecodingTask) else task.free
+    network = cast(Any, free.model)
+    state = network.encode(batch)
+    found = []
+    for row, (ranked, view) in enumerate(zip(task.run_from(state, len(views)), views, strict=True)):
+        hypotheses = sift(ranked)
+        tokens = hypotheses[0].tokens
+        forks = partial(_step_forks, free, state, row, tokens)
+        if not looks:
+            found.append(Answer(hypotheses, forks=forks))
+            continue
+        attention = network.attention((bundle.vocabulary.bos, *tokens)[:len(tokens)], state, row)
+        found.append(Answer(hypotheses, token_boxes(attention, view[0], bundle.strides, view[1]),
+                            centres(attention, view[0], bundle.strides), forks))
+    return found
+
+
+def _step_forks(task: DecodingTask, state: Any, row: int, tokens: Sequence[int], places: Sequence[int],
+                width: int) -> Forks:
+    return step_forks(task, task.model.select(state, np.array([row], np.int64)), tokens, places, width)
+
+
+def _from_frames(batch: FloatArray, views: Sequence[View], task: FrameTask | LexiconFrameTask, bundle: Bundle,
+                 sift: Sift) -> list[Answer]:
+    """From the frames, in which the text that the search chose is found again."""
+    free = task if isinstance(task, FrameTask) else task.free
+    logprobs, lengths = free.model.frames(batch)
+    found = []
+    for (fitted, size), frames, length, ranked in zip(views, logprobs, lengths.tolist(),
+                                                      task.run_from(logprobs, lengths), strict=True):
+        hypotheses = sift(ranked)
+        if hypotheses[0].logprob == -math.inf:  # no alignment writes it
+            found.append(Answer(hypotheses))
+            continue
+        tokens = hypotheses[0].tokens
+        spans = align(frames[:length], tokens, bundle.vocabulary)
+        found.append(Answer(hypotheses, line_boxes(spans, length, fitted, size), frame_points(spans, length, fitted),
+                            partial(frame_forks, free, frames[:length], tokens)))
+    return found
+
+
+def likeliest(answers: Sequence[Answer]) -> int:
+    """Which view of a picture, the upright one first, has the most probable reading, by `confidence`.
+
+    A turned one needs two characters: what is a single one upright (1, I, l) is a dash on its side, hardly less
+    probable, and words of one letter are not written sideways.
+    """
+    best = [answer.hypotheses[0] for answer in answers]
+    return max(range(len(best)), key=lambda i: confidence(best[i]) if i == 0 or len(best[i].tokens) > 1 else -1.0)
+
+
+def confidence(hypothesis: Hypothesis) -> float:
+    """exp(mean token log-probability) under the network, the end included: a score in [0, 1], not calibrated; 0 where
+    nothing was read."""
+    return min(1.0, float(np.exp(np.mean(hypothesis.logprobs)))) if hypothesis.tokens else 0.0

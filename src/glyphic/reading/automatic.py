@@ -1,0 +1,170 @@
+"""A picture of unknown kind is read with the model of the kind that it most probably shows."""
+
+import functools
+import itertools
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from glyphic.core.errors import GlyphicError, OptionError, UnknownNameError
+from glyphic.core.images import Image
+from glyphic.core.kinds import NONE
+from glyphic.core.results import Recognition
+from glyphic.reading import pictures
+from glyphic.reading.bundle import installed
+from glyphic.reading.kinds import KindReader
+from glyphic.reading.recognizer import Recognizer
+
+AUTO = "auto"  # what this reader is called where a model is named
+
+# kind -> the models that read it, the best first, of which the first that is installed is taken
+MODELS: Mapping[str, tuple[str, ...]] = {
+    "formula": ("formula",),
+    "formula-handwritten": ("formula-handwritten", "formula"),
+    "molecule": ("molecule",),
+    "molecule-handwritten": ("molecule-handwritten", "molecule"),
+    "music": ("music",),
+    "text": ("text",),
+}
+# what one model is told about the texts to come says nothing to the others
+OF_ONE_NOTATION = ("lexicon", "lexicon_method", "lexicon_distance", "gate", "match_case", "allow")
+
+
+class AutomaticReader:
+    """Reads pictures of any kind, each with the model of its kind; `Recognition.notation_confidence` is the kind's
+    probability.
+
+    kinds: what tells kinds apart, by default the classifier of this installation. threads: of onnxruntime. options: as
+    for `Recognizer`, for all models alike; not those that speak of the words of one notation. Of `formats`, each
+    reading has those that its notation can give. Errors: OptionError, and those of `Recognizer` and `KindReader`.
+    """
+
+    def __init__(self, kinds: KindReader | None = None, threads: int = 1, formats: Iterable[str] = (), **options: Any):
+        given = [name for name in OF_ONE_NOTATION if options.get(name) not in (None, False)]
+        if given:
+            raise OptionError(f"{', '.join(given)}: meant for one notation, while {AUTO!r} reads any; name a model")
+        self.kinds = kinds or KindReader(threads=threads)
+        self.formats = (formats,) if isinstance(formats, str) else tuple(formats)
+        self.options = {**{k: v for k, v in options.items() if k not in OF_ONE_NOTATION}, "threads": threads}
+        self._recognizer = functools.cache(self._opened)
+        known = {name for kind in MODELS for name in self._notation_formats(kind)} if self.formats else set()
+        for name in self.formats:
+            if name not in known:
+                raise UnknownNameError("format of any notation", name, known)
+
+    @property
+    def name(self) -> str:
+        """Name and version of the classifier; each Recognition names the model that read."""
+        return str(self.kinds.identity)
+
+    def read(self, picture: pictures.Source) -> Recognition:
+        """Read one picture: a path, bytes, a binary file, a PIL image or an array.
+
+        What shows no notation is not read: the text is empty, the notation `none`, and a warning says what it was taken
+        for. Errors: ImageError for what cannot be read.
+        """
+        (result,) = self._read_group([picture])
+        if isinstance(result, GlyphicError):
+            raise result
+        return result
+
+    def read_many(self, pictures: Iterable[pictures.Source], batch: int = 16,
+                  errors: Literal["raise", "return"] = "raise") -> Iterator[Any]:
+        """Read pictures in order, lazily, `batch` at a time; errors as for `Recognizer.read_many`."""
+        if batch < 1 or errors not in ("raise", "return"):
+            raise OptionError("batch must be at least 1 and errors one of raise, return; "
+                              f"got batch={batch}, errors={errors!r}")
+        return self._read_many(pictures, batch, errors)
+
+    def _read_many(self, sources: Iterable[pictures.Source], batch: int, errors: str) -> Iterator[Any]:
+        sources = iter(sources)
+        while group := list(itertools.islice(sources, batch)):
+            for result in self._read_group(group):
+                if isinstance(result, GlyphicError) and errors == "raise":
+                    raise result
+                yield result
+
+    def _read_group(self, sources: list[pictures.Source]) -> list[Recognition | GlyphicError]:
+        """Those of one kind are read together."""
+        results: dict[int, Recognition | GlyphicError] = {}
+        waiting: dict[str, list[tuple[int, _Sorted]]] = {}
+        for number, source in enumerate(sources):
+            try:
+                found = self._sorted(source)
+            except GlyphicError as error:
+                results[number] = error
+                continue
+            if found.kind == NONE:
+                results[number] = self._nothing(found)
+            else:
+                waiting.setdefault(found.kind, []).append((number, found))
+        for kind, members in waiting.items():
+            readings = self._recognizer(kind).read_many((found.image for _, found in members), errors="return")
+            for (number, found), reading in zip(members, readings, strict=True):
+                results[number] = self._told(found, reading) if isinstance(reading, Recognition) else reading
+        return [results[number] for number in range(len(sources))]
+
+    def _sorted(self, source: pictures.Source) -> "_Sorted":
+        start = time.perf_counter()
+        image = pictures.load(source)  # files can be read but once
+        return _Sorted(image, self.kinds.kind_of(image), 1000 * (time.perf_counter() - start))
+
+    def _nothing(self, found: "_Sorted") -> Recognition:
+        height, width = found.image.shape
+        likely = ", ".join(f"{kind} {share:.0%}" for kind, share in itertools.islice(found.shares.items(), 3))
+        return Recognition(
+            "", NONE, 0.0, warnings=(f"nothing was read: the picture shows no notation, or more than one ({likely}); "
+                                     "crop it to one formula, line or drawing, or name the model that is to read it",),
+            model=self.kinds.identity, image={"width": width, "height": height, "crop": None, "scale": 1.0},
+            milliseconds=found.milliseconds, notation_confidence=found.shares[NONE])
+
+    def _told(self, found: "_Sorted", reading: Recognition) -> Recognition:
+        """The reading with the kind's probability, and what its reader should know of the model that was taken."""
+        warnings = reading.warnings
+        wanted, model = MODELS[found.kind][0], self._model(found.kind)
+        if model != wanted:
+            warnings += (f"this looks like a {' '.join(reversed(found.kind.split('-')))}, and no model {wanted!r} is "
+                         f"installed: it was read with {model!r}, which knows printed ones",)
+        missing = [name for name in self.formats if name not in self._notation_formats(found.kind)]
+        warnings += tuple(f"no {name}: the notation {reading.notation} has no such format" for name in missing)
+        return replace(reading, warnings=warnings, notation_confidence=found.shares[found.kind],
+                       milliseconds=reading.milliseconds + found.milliseconds)
+
+    def _model(self, kind: str) -> str:
+        """The model that reads a kind here."""
+        there = installed()
+        return next((name for name in MODELS[kind] if name in there), MODELS[kind][-1])
+
+    def _opened(self, kind: str) -> Recognizer:
+        formats = [name for name in self.formats if name in self._notation_formats(kind)]
+        return Recognizer(self._model(kind), formats=formats, **self.options)
+
+    def _notation_formats(self, kind: str) -> set[str]:
+        from glyphic import notations
+
+        return set(notations.get(kind.partition("-")[0]).formats)
+
+
+@dataclass(frozen=True)
+class _Sorted:
+    """A picture, the probabilities of its kinds (most probable first), and how long it took to find them."""
+
+    image: Image
+    shares: Mapping[str, float]
+    milliseconds: float
+
+    @property
+    def kind(self) -> str:
+        return next(iter(self.shares))
+
+
+@functools.lru_cache(maxsize=4)
+def _cached(options: tuple[tuple[str, Any], ...]) -> AutomaticReader:
+    return AutomaticReader(**dict(options))
+
+
+def load(**options: Any) -> AutomaticReader:
+    """The reader of any kind; the same options give the same object."""
+    return _cached(tuple(sorted(options.items())))
+

@@ -1,0 +1,84 @@
+"""Requests come in, as many as can be served: a bounded number waits, one a worker is read, and the rest is refused.
+
+Two semaphores: a request takes a place (working or waiting) before its body is read, and finds none free when the
+service is full; a picture takes a seat, one of the workers, until its reading is over, also when nobody waits for it
+any more.
+"""
+
+import asyncio
+import contextlib
+import math
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from glyphic.service.problems import Problem
+from glyphic.service.settings import Settings
+
+T = TypeVar("T")
+
+
+class Admission:
+    """The places and seats of a service. It belongs to one event loop."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self._places = asyncio.Semaphore(settings.workers + settings.queue)
+        self._seats = asyncio.Semaphore(settings.workers)
+        self._pool = ThreadPoolExecutor(settings.workers, thread_name_prefix="reader")
+        self._mean = 0.1  # seconds that a reading takes, the last ones weighing most
+        self.admitted = self.reading = 0
+
+    @contextlib.asynccontextmanager
+    async def place(self) -> AsyncIterator[float]:
+        """A place for one request, and the moment of the loop's clock at which it must be answered; Problem 429 at
+        once where all are taken."""
+        if self._places.locked():
+            raise Problem(429, "queue-full", f"{self.admitted} requests are being read or wait; try again later",
+                          {"Retry-After": str(self._patience())})
+        await self._places.acquire()
+        self.admitted += 1
+        try:
+            yield asyncio.get_running_loop().time() + self.settings.seconds
+        finally:
+            self.admitted -= 1
+            self._places.release()
+
+    async def run(self, work: Callable[[], T], deadline: float) -> T:
+        """What `work` returns or raises, done by a worker; Problem 503 or 504 where that is not so by the deadline."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._seats.acquire()
+        except TimeoutError:
+            raise Problem(503, "too-busy", f"no worker was free within {self.settings.seconds:g} s; try again later",
+                          {"Retry-After": str(self._patience())}) from None
+        self.reading += 1
+        start = time.monotonic()
+        future = loop.run_in_executor(self._pool, work)
+
+        def stand_up(done: "asyncio.Future[T]") -> None:
+            self.reading -= 1
+            self._mean += 0.1 * (time.monotonic() - start - self._mean)
+            self._seats.release()
+            if not done.cancelled():
+                done.exception()  # which nobody may have waited for
+
+        future.add_done_callback(stand_up)
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await asyncio.shield(future)
+        except TimeoutError:
+            if future.done():
+                raise  # the work's own
+            raise Problem(504, "too-slow", f"the picture was not read within {self.settings.seconds:g} s; "
+                          "a smaller one is read faster") from None
+
+    def close(self) -> None:
+        """No more work; what is being done goes on in its thread."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _patience(self) -> int:
+        """Seconds after which a place is likely to be free."""
+        return max(1, math.ceil(self._mean * (self.admitted + 1) / self.settings.workers))

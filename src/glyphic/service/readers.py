@@ -1,0 +1,185 @@
+"""The models of a service, each loaded once, and the recognizers that requests ask of them."""
+
+import functools
+import importlib
+import json
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from importlib import resources
+from typing import Any
+
+from glyphic import notations
+from glyphic.core.errors import GlyphicError, MissingExtraError, NotationError
+from glyphic.core.notation import Notation
+from glyphic.core.results import ModelIdentity, Recognition
+from glyphic.reading import members, pictures
+from glyphic.reading.bundle import Bundle, list_models
+from glyphic.reading.pictures import check_header
+from glyphic.reading.recognizer import Recognizer
+from glyphic.service.orders import Order
+from glyphic.service.problems import Problem
+from glyphic.service.uploads import FORMATS
+
+AUTO, NONE = "auto", "none"
+
+
+class Readers:
+    """Reads pictures with any of its models. Networks are shared by all threads: a run of one changes nothing in it.
+
+    names: of installed models, or folders of others; none: all that are installed.
+    """
+
+    def __init__(self, names: Sequence[str] = ()):
+        self.names = tuple(names or list_models())
+        self.bundles: dict[str, Bundle] = {}
+        self.formats: dict[str, tuple[str, ...]] = {}  # notation -> those of its formats that work here
+        self._networks: dict[str, Any] = {}
+        self._kinds: Any = None  # a KindReader, once one is needed
+        self._lock = threading.Lock()
+        self.recognizer = functools.lru_cache(maxsize=64)(self._recognizer)
+
+    def load(self) -> None:
+        """Loads every model and lets it read its golden picture; GlyphicError where one cannot be loaded, or misreads
+        it."""
+        for name in self.names:
+            bundle = Bundle.load(name)
+            notation = notations.get(bundle.notation)
+            self._networks[bundle.name] = members.network((bundle,), threads=1)
+            self.formats[notation.name] = _working(notation)
+            self.bundles[bundle.name] = bundle
+            self._try(bundle)
+
+    def read(self, picture: bytes, order: Order) -> Recognition:
+        """The reading of a picture in the bytes of a file, with its spots.
+
+        Errors: ImageError, OptionError, UnknownNameError; Problem for what only the service knows.
+        """
+        check_header(picture, FORMATS)
+        share: float | None = None
+        if order.notation == AUTO:
+            kind, share = self._kind(picture)
+            if kind == NONE:
+                return self._nothing(picture, share)
+            special = kind if order.model is None and kind in self.bundles else order.model
+            order = order.model_copy(update={"notation": kind.partition("-")[0], "model": special})
+        model = self.model(order)
+        wanted = self.formats[self.bundles[model].notation] if order.wanted is None else order.wanted
+        if order.lexicon:
+            reader = self._recognizer(model, order.alternatives, wanted, tuple(order.lexicon))
+        else:
+            reader = self.recognizer(model, order.alternatives, wanted)
+        found = reader.read(picture)
+        return found if share is None else replace(found, notation_confidence=share)
+
+    def write(self, notation: str, text: str) -> dict[str, Any]:
+        """A text that a person wrote or corrected -> its canonical spelling, formats, checks and warnings, as a reading
+        of it would have them. Problem 422 for what the notation cannot hold."""
+        if notation not in self.formats:
+            raise _unknown("notation", notation, self.formats)
+        found = notations.get(notation)
+        try:
+            canonical = found.normalize(text)
+            found.tokenizer.encode(canonical)
+        except NotationError as error:
+            raise Problem(422, "invalid-text", str(error), position=error.position) from None
+        formats, warnings = {}, list(found.remarks(canonical)) if found.remarks else []
+        for name in self.formats[notation]:
+            try:
+                formats[name] = found.formats[name](canonical)
+            except NotationError as error:
+                warnings.append(f"no {name}: {error}")
+        checks = [check.to_json() for check in found.checks(canonical)] if found.checks else []
+        return {"notation": notation, "text": canonical, "formats": formats, "checks": checks, "warnings": warnings}
+
+    def model(self, order: Order) -> str:
+        """Which model an order asks for; Problem 422 where there is none."""
+        if order.model is not None:
+            bundle = self.bundles.get(order.model)
+            if bundle is None:
+                raise _unknown("model", order.model, self.bundles)
+            if order.notation not in (None, AUTO, bundle.notation):
+                raise Problem(422, "invalid-option", f"the model {bundle.name} reads {bundle.notation}, not "
+                              f"{order.notation}; give one of the two")
+            return bundle.name
+        notation = order.notation or "formula"
+        found = [name for name, bundle in self.bundles.items() if bundle.notation == notation]
+        if not found:
+            raise _unknown("notation", notation, [*self.formats, AUTO])
+        return notation if notation in found else found[0]
+
+    def describe(self) -> list[dict[str, Any]]:
+        """What there is to read with, as plain values."""
+        return [{"name": b.name, "version": b.version, "sha256": b.sha256, "notation": b.notation, "kind": b.kind,
+                 "bytes": b.bytes, "formats": list(self.formats[b.notation]), "scores": dict(b.scores)}
+                for b in self.bundles.values()]
+
+    def _recognizer(self, model: str, alternatives: int, formats: tuple[str, ...],
+                    lexicon: tuple[str, ...] = ()) -> Recognizer:
+        return Recognizer(self.bundles[model], network=self._networks[model], alternatives=alternatives or None,
+                          formats=formats, lexicon=lexicon or None, spots=True)
+
+    def _kind(self, picture: bytes) -> tuple[str, float]:
+        """What kind of picture this is, and its probability; Problem 501 where that cannot be told here."""
+        with self._lock:
+            if self._kinds is None:
+                self._kinds = _kind_reader()
+        shares = self._kinds.kind(picture)
+        best = max(shares, key=lambda name: shares[name])
+        return best, float(shares[best])
+
+    def _nothing(self, picture: bytes, share: float) -> Recognition:
+        """The answer to a picture that shows no notation, as `glyphic.reading.automatic` gives it."""
+        height, width = pictures.load(picture).shape
+        image = {"width": width, "height": height, "crop": None, "scale": 1.0}
+        return Recognition("", NONE, 0.0, warnings=(
+            f"nothing was read: the picture shows no notation, or more than one (probability {share:.2f}); crop it to "
+            "one formula, line or drawing, or name the notation that it is to be read in",),
+            model=getattr(self._kinds, "identity", ModelIdentity()), image=image, notation_confidence=share)
+
+    def _try(self, bundle: Bundle) -> None:
+        """The golden picture of a notation must be read right by the model that is named after it."""
+        expected = golden().get(bundle.notation)
+        if expected is None or bundle.name != bundle.notation:
+            return
+        picture, wanted = expected
+        reading = self.recognizer(bundle.name, 0, self.formats[bundle.notation]).read(picture)
+        given = {"text": reading.text, **reading.formats}
+        wrong = [name for name, text in wanted.items() if given.get(name, text) != text]
+        if wrong or not reading.text:
+            raise GlyphicError(f"the model {bundle.name} misreads its golden picture: {reading.text!r}")
+
+
+def golden() -> dict[str, tuple[bytes, dict[str, str]]]:
+    """Notation -> a picture that its model must read, and what it must read: its text, or the text in a format."""
+    folder = resources.files("glyphic.service") / "golden"
+    texts = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
+    return {name: ((folder / f"{name}.png").read_bytes(), wanted) for name, wanted in texts.items()}
+
+
+def _working(notation: Notation) -> tuple[str, ...]:
+    """The formats of a notation whose extras are installed: those in which some example can be written."""
+    found = []
+    for name, write in notation.formats.items():
+        for example in notation.examples:
+            try:
+                write(notation.normalize(example))
+            except MissingExtraError:
+                break
+            except GlyphicError:
+                continue  # this example has no such form
+            found.append(name)
+            break
+    return tuple(found)
+
+
+def _kind_reader() -> Any:
+    try:
+        return importlib.import_module("glyphic.reading.kinds").KindReader()
+    except (ModuleNotFoundError, GlyphicError) as error:
+        raise Problem(501, "not-installed", "this installation cannot tell notations apart; give notation=formula, "
+                      f"molecule, music or text ({error})") from error
+
+
+def _unknown(what: str, given: str, allowed: Iterable[str]) -> Problem:
+    return Problem(422, "invalid-option", f"no {what} {given!r} here; there are: {', '.join(sorted(allowed))}")

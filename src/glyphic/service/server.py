@@ -1,0 +1,48 @@
+"""An application becomes a process that listens, and that leaves without dropping what it has taken on."""
+
+import logging
+import os
+import signal
+import time
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from glyphic.service.settings import Settings
+
+FINISH = 15  # seconds in which accepted requests must be done once nobody listens any more
+
+
+class Server(uvicorn.Server):
+    """uvicorn, but at SIGTERM the readiness falls first, and listening ends `drain` seconds later: who sends requests
+    by the readiness has time to see it."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI, drain: float):
+        super().__init__(config)
+        self._service, self._drain = app.state.service, drain
+        self._told: float | None = None  # when
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first SIGTERM begins the end; another, or any other signal, ends at once."""
+        if sig == signal.SIGTERM and self._told is None:
+            self._service.leaving = True
+            self._told = time.monotonic()
+        else:
+            super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._told is not None and time.monotonic() - self._told >= self._drain:
+            self.should_exit = True
+        return bool(await super().on_tick(counter))
+
+
+def serve(app: FastAPI, settings: Settings, host: str, port: int) -> None:
+    """Listens until it is told to end. Errors: SystemExit where the address is taken."""
+    config = uvicorn.Config(app, host=host, port=port, access_log=False, log_config=None, server_header=False,
+                            timeout_graceful_shutdown=FINISH, timeout_keep_alive=5, lifespan="on", ws="none")
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    Server(config, app, settings.drain).run()
+    if app.state.service.busy:  # threads cannot be stopped, and what they read is awaited no more
+        logging.shutdown()
+        os._exit(0)

@@ -1,0 +1,137 @@
+"""The service as a process: how it starts, what it does when there is too much to do, and how it ends."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.service.conftest import png
+
+pytestmark = pytest.mark.slow
+
+PROGRAM = """
+import sys, time
+from glyphic import notations
+notations.BUILT_IN["bars"] = "tests.bars"
+from glyphic.service.app import create_app
+from glyphic.service.readers import Readers
+from glyphic.service.server import serve
+from glyphic.service.settings import Settings
+seconds, limit, folder = float(sys.argv[1]), float(sys.argv[2]), sys.argv[4]
+
+class Slow(Readers):
+    def read(self, picture, order):
+        time.sleep(seconds)
+        return super().read(picture, order)
+
+settings = Settings(workers=1, waiting=1, seconds=limit, drain=1.0, models=(folder,))
+serve(create_app(settings, Slow(settings.models)), settings, "127.0.0.1", int(sys.argv[3]))
+"""
+
+
+class Running:
+    """A service whose readings take so many seconds; one is read and one waits at a time."""
+
+    def __init__(self, folder: Path, seconds: float, limit: float = 60.0):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        root = Path(__file__).parents[2]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)])}
+        command = [sys.executable, "-c", PROGRAM, *map(str, (seconds, limit, port, folder))]
+        self.process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+        self.address = f"http://127.0.0.1:{port}"
+        for _ in range(1200):
+            if self.ask("/readyz")[0] == 200:
+                return
+            time.sleep(0.1)
+        raise AssertionError("the service never became ready")
+
+    def ask(self, path: str, body: bytes | None = None) -> tuple[int, dict, dict]:
+        """Status (0: no connection), headers, JSON."""
+        try:
+            with urllib.request.urlopen(urllib.request.Request(self.address + path, body), timeout=120) as answer:
+                return answer.status, _lower(answer.headers), json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, _lower(error.headers), json.load(error)
+        except OSError:
+            return 0, {}, {}
+
+    def read(self) -> tuple[int, dict, dict]:
+        return self.ask("/v1/read?notation=bars", png())
+
+    def together(self, count: int, apart: float = 0.0) -> list[tuple[int, dict, dict]]:
+        """So many readings at a time."""
+        found: list[tuple[int, dict, dict]] = []
+        threads = [threading.Thread(target=lambda: found.append(self.read())) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+            time.sleep(apart)
+        for thread in threads:
+            thread.join()
+        return found
+
+
+def _lower(headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+@pytest.fixture
+def running(step_bundle):
+    """Starts services, and ends those that are left."""
+    started: list[Running] = []
+
+    def start(seconds: float, limit: float = 60.0) -> Running:
+        started.append(Running(step_bundle.folder, seconds, limit))
+        return started[-1]
+
+    yield start
+    for service in started:
+        if service.process.poll() is None:
+            service.process.kill()
+            service.process.wait()
+
+
+def test_a_full_queue_refuses_at_once_and_says_when_to_come_back(running):
+    service = running(2.0)
+    found = service.together(8)
+    assert sorted(status for status, _, _ in found) == [200] * 2 + [429] * 6
+    for status, headers, problem in found:
+        if status == 429:
+            assert int(headers["retry-after"]) >= 1 and problem["code"] == "queue-full"
+            assert headers["content-type"] == "application/problem+json" and headers["x-request-id"]
+    assert service.read()[0] == 200, "it goes on"
+
+
+def test_what_takes_too_long_is_given_up_and_others_are_told_to_wait(running):
+    service = running(3.0, 1.0)
+    assert sorted((status, problem["code"]) for status, _, problem in service.together(2, 0.3)) == [
+        (503, "too-busy"), (504, "too-slow")]
+    assert service.ask("/healthz")[0] == 200
+
+
+def test_at_sigterm_readiness_falls_at_once_accepted_requests_finish_and_the_process_ends(running):
+    service = running(3.0)
+    found: list[tuple[int, dict, dict]] = []
+    thread = threading.Thread(target=lambda: found.append(service.read()))
+    thread.start()
+    time.sleep(1.0)
+    start = time.monotonic()
+    service.process.send_signal(signal.SIGTERM)
+    time.sleep(0.2)
+    status, _, problem = service.ask("/readyz")
+    assert (status, problem.get("code")) in ((503, "leaving"), (0, None)), "or nobody listens any more"
+    thread.join()
+    assert [(status, reading["text"]) for status, _, reading in found] == [(200, "abba")]
+    assert service.process.wait(20) == 0 or service.process.returncode == -signal.SIGTERM
+    assert time.monotonic() - start < 20

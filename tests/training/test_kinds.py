@@ -1,0 +1,125 @@
+"""A classifier of kinds, from a folder to its bundle, on pictures that differ by how wide they are."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+
+from glyphic.cli import main
+from glyphic.core.errors import ExportError, GlyphicError, OptionError
+from glyphic.core.kinds import KINDS
+from glyphic.core.recipe import KindRecipe, TrainingSpec
+from glyphic.data import nothing
+from glyphic.reading.kinds import MANIFEST, KindReader
+from glyphic.training import checkpoint, kind_release
+from glyphic.training import kinds as training
+from tests import bars as toy
+from tests import kinds
+
+RECIPE = KindRecipe("tiny", (4, 4, 8, 8), (0, 0, 0, 1), pictures=4, validation=2, training=TrainingSpec(
+    steps=20, batch=8, learning_rate=3e-3, optimizer="adamw", warmup=2, precision="fp32", ema=0.5, log_every=5,
+    validate_every=100))
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    monkeypatch.setattr(nothing, "_lettered", lambda lines, size, rng: np.concatenate(
+        [toy.render("abc", rng)] * len(lines)))
+    return kinds.write_folder(tmp_path / "data")
+
+
+def logged(run, kind: str) -> list[dict]:
+    return [line for line in map(json.loads, (run / "log.jsonl").read_text().splitlines()) if line["kind"] == kind]
+
+
+def test_training_lowers_the_loss_and_leaves_what_a_bundle_is_made_of(data, tmp_path):
+    steps = []
+    path = training.train(RECIPE, data, tmp_path / "run", progress=lambda step, figures: steps.append(step))
+    losses = [line["loss"] for line in logged(tmp_path / "run", "train")]
+    assert losses[-1] < losses[0]
+    assert steps == list(range(1, 21))
+    assert set(logged(tmp_path / "run", "validation")[-1]["kinds"]) == set(KINDS)
+    folder = kind_release.release(path, tmp_path / "bundle", "kind", "1", data, {"own": data})
+    manifest = json.loads((folder / MANIFEST).read_text())
+    assert manifest["scores"]["own"]["count"] == 24
+    assert set(manifest["scores"]["own"]["metrics"]) == {"accuracy", *KINDS} - {"none"}
+    found = KindReader(folder).kind(next((data / "text").iterdir()))
+    assert sum(found.values()) == pytest.approx(1.0)
+    assert "| own | 24 |" in (folder / "MODEL_CARD.md").read_text()
+
+
+def test_a_run_in_two_parts_ends_where_one_in_one_part_does(data, tmp_path):
+    whole = training.train(RECIPE, data, tmp_path / "whole")
+    part = dataclasses.replace(RECIPE, training=dataclasses.replace(RECIPE.training, steps=8))
+    training.train(part, data, tmp_path / "parts")
+    assert checkpoint.load(tmp_path / "parts" / "state.pt")["step"] == 8
+    training.train(RECIPE, data, tmp_path / "parts")
+    state = checkpoint.load(tmp_path / "parts" / "state.pt")
+    assert state["step"] == checkpoint.load(whole)["step"] == 20
+
+
+def test_views_are_made_once(data, tmp_path, monkeypatch):
+    path = training.train(RECIPE, data, tmp_path / "run")
+    monkeypatch.setattr(training, "Gallery", None)
+    assert training.train(RECIPE, data, tmp_path / "run") == path
+
+
+def test_a_folder_of_validation_pictures_is_what_is_validated_on(data, tmp_path):
+    kinds.write_folder(data / "validation", each=1)
+    training.train(RECIPE, data, tmp_path / "run")
+    assert set(logged(tmp_path / "run", "validation")[-1]["kinds"]) == set(KINDS) - {"none"}
+
+
+def test_a_light_state_is_a_start_and_one_of_other_kinds_is_refused(data, tmp_path):
+    training.train(RECIPE, data, tmp_path / "run")
+    light = tmp_path / "run" / "light.pt"
+    training.train(RECIPE, data, tmp_path / "next", start=light)
+    state = checkpoint.load(light)
+    checkpoint.save(tmp_path / "other.pt", {**state, "names": ["dance"]})
+    with pytest.raises(GlyphicError, match="tell dance apart"):
+        training.train(RECIPE, data, tmp_path / "third", start=tmp_path / "other.pt")
+
+
+def test_an_export_without_pictures_to_compare_on_or_over_something_else_is_refused(tmp_path):
+    with pytest.raises(ExportError, match="at least one"):
+        kind_release.export(training.network_of(RECIPE), tmp_path, [])
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x").write_text("")
+    with pytest.raises(ExportError, match="no classifier of kinds"):
+        kind_release.refuse_other_folders(tmp_path / "full")
+
+
+def test_a_graph_that_answers_otherwise_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(kind_release, "answers", lambda graph: lambda image: np.zeros((1, len(KINDS)), np.float32))
+    with pytest.raises(ExportError, match="answer differently"):
+        kind_release.export(training.network_of(RECIPE), tmp_path, [np.ones((32, 64), np.float32)])
+
+
+def test_varied_views_stay_views():
+    images = torch.rand(5, 1, 32, 48)
+    found = training.varied(images)
+    assert found.shape == images.shape and found.min() >= 0 and found.max() <= 1
+    assert not torch.equal(found, images)
+
+
+def test_the_commands_train_and_export_a_classifier(data, tmp_path):
+    recipe = tmp_path / "mine.py"
+    recipe.write_text("from tests.training.test_kinds import RECIPE\n")
+    run, bundle = tmp_path / "run", tmp_path / "bundle"
+    trained = CliRunner().invoke(main, ["train", str(recipe), "--data", str(data), "--run", str(run)])
+    assert trained.exit_code == 0, trained.output
+    made = CliRunner().invoke(main, ["export", str(run), str(bundle), "--name", "kind", "--version", "1", "--check",
+                                     str(data), "--evaluate", f"{data}=own", "--state", str(tmp_path / "kind.pt")])
+    assert made.exit_code == 0, made.output
+    assert "own.metrics.accuracy" in made.output and (tmp_path / "kind.pt").stat().st_size < 1e6
+    refused = CliRunner().invoke(main, ["train", str(recipe), "--data", str(data), "--run", str(run), "--go-on",
+                                        "--start", str(tmp_path / "kind.pt")])
+    assert refused.exit_code == 2 and "--go-on" in refused.output
+
+
+def test_no_views_are_no_training(data, tmp_path):
+    with pytest.raises(OptionError, match="pictures=1"):
+        training.train(dataclasses.replace(RECIPE, pictures=0), data, tmp_path / "run")
