@@ -71,6 +71,7 @@ def test_a_formula_is_edited_as_it_is_set(visit: Visit) -> None:
     # MathLive's styles come through: its fraction has an extent
     page.wait_for_function("() => document.querySelector('math-field').shadowRoot"
                            ".querySelector('.ML__mfrac')?.clientHeight > 20")
+    page.wait_for_function("() => document.activeElement.matches('math-field')")
     page.keyboard.press("End")
     page.keyboard.type("+c")
     page.wait_for_function("() => document.querySelector('textarea.source').value.endsWith('+c')")

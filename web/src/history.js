@@ -35,10 +35,12 @@ export async function keep(entry) {
   }
 }
 
-export const change = async (id, values) => {
-  const entry = await find(id);
-  if (entry) await within("readwrite", (store) => store.put({ ...entry, ...values })).catch(() => {});
-};
+/** Several changes of one entry, the one right after the other, all come to it: each reads and writes in one go. */
+export const change = (id, values) =>
+  within("readwrite", (store) => {
+    const found = store.get(id);
+    found.onsuccess = () => found.result && store.put({ ...found.result, ...values });
+  }).catch(() => {});
 
 export const find = (id) => within("readonly", (store) => store.get(id)).catch(() => undefined);
 
