@@ -33,7 +33,7 @@ from glyphic.notations.music.rendering.drawing import drawn
 from glyphic.notations.music.rendering.engraving import Engraving, _toolkit
 from glyphic.notations.music.semantic import canonical, parse
 from glyphic.reading.pictures import Source
-from glyphic.reading.recognizer import UNSURE, Recognizer
+from glyphic.reading.recognizer import Recognizer
 from glyphic.reading.views import look
 
 MEI = f"{{{NAMESPACE}}}"
@@ -146,7 +146,7 @@ def read(reader: Recognizer, picture: Source) -> str:
     (result,) = reader.read_many([picture], errors="return")
     if not isinstance(result, Recognition):
         return "refused"
-    return "trusted" if result.text and result.confidence >= UNSURE else "doubted"
+    return "trusted" if result.text and result.confidence >= notations.get("music").unsure else "doubted"
 
 
 def measure(judge: Callable[[Source], str], count: int, folders: list[Path], seed: int = 0) -> Iterator[list[str]]:

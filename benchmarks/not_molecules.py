@@ -4,7 +4,7 @@
 
 Blank paper, noise, lines of text, formulas (with LaTeX), staves (with Verovio) and what photographs are like, made anew
 from a seed; and, for comparison, printed molecules, which are to raise no doubt. A reading is trusted when its
-confidence is at least that of `UNSURE` and it comes without a warning: of what is no molecule, none may be.
+confidence is at least `Notation.unsure` and it comes without a warning: of what is no molecule, none may be.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import numpy as np
 from glyphic import notations
 from glyphic.core.errors import GlyphicError
 from glyphic.core.results import Recognition
-from glyphic.reading.recognizer import UNSURE, Recognizer
+from glyphic.reading.recognizer import Recognizer
 
 Picture = np.ndarray  # (H, W) uint8
 
@@ -95,7 +95,8 @@ class Row:
     @property
     def trusted(self) -> float:
         """The share with a confident reading and no warning."""
-        return statistics.fmean(r.confidence >= UNSURE and not r.warnings and bool(r.text) for r in self.readings)
+        least = notations.get("molecule").unsure
+        return statistics.fmean(r.confidence >= least and not r.warnings and bool(r.text) for r in self.readings)
 
     def cells(self) -> list[str]:
         confidences = [r.confidence for r in self.readings]

@@ -14,7 +14,7 @@ from glyphic.decoding.ensemble import Ensemble, LookingEnsemble
 from glyphic.notations.molecule import NOTATION, target
 from glyphic.notations.molecule.tokens import VOCABULARY
 from glyphic.reading.bundle import Bundle
-from glyphic.reading.recognizer import DOUBTED, UNSURE, Recognizer
+from glyphic.reading.recognizer import DOUBTED, Recognizer
 from tests.notations.molecule.drawings import pictured
 from tests.notations.molecule.test_placement import TARGETS, UNIT, looks
 
@@ -75,7 +75,7 @@ def read(text: str, share: float = 0.9, **options):
 @pytest.mark.parametrize("text", TARGETS)
 def test_each_atom_says_where_it_is_in_the_given_picture(text):
     reading, points = read(text)
-    assert reading.text == text and not reading.warnings and reading.confidence > UNSURE
+    assert reading.text == text and not reading.warnings and reading.confidence > NOTATION.unsure
     found = np.array([(place.x, place.y) for place in reading.places])
     assert np.hypot(*(found - points).T).max() < 0.25 * UNIT
     told = reading.to_json()["places"]
@@ -111,7 +111,7 @@ def test_what_rdkit_refuses_says_why_and_keeps_its_text_and_molfile():
     reading, _ = read(PENTAVALENT, formats=["molfile", "smiles"])
     assert any("no molecule" in warning and "valence" in warning for warning in reading.warnings)
     assert reading.text == PENTAVALENT and "V2000" in reading.formats["molfile"] and "smiles" not in reading.formats
-    assert reading.confidence > UNSURE, "the picture was read well"
+    assert reading.confidence > NOTATION.unsure, "the picture was read well"
 
 
 def test_without_rdkit_there_is_the_text_and_the_molfile(monkeypatch):
@@ -134,7 +134,7 @@ def test_a_reading_that_does_not_fit_its_picture_is_neither_confident_nor_withou
     picture, _ = pictured(target.to_drawing(other))
     _, points = pictured(target.to_drawing(TARGETS[0]))
     reading = reader(TARGETS[0], points).read(np.round(255 * picture).astype(np.uint8))
-    assert reading.text == TARGETS[0] and reading.confidence <= DOUBTED < UNSURE
+    assert reading.text == TARGETS[0] and reading.confidence <= DOUBTED < NOTATION.unsure
     assert "doubtful (confidence 0.90 before this)" in reading.warnings[0]
 
 
@@ -187,4 +187,4 @@ def test_whatever_a_network_writes_a_beam_under_the_grammar_writes_molecules(see
     reading = made.read(given)
     for text in (reading.text, *(other.text for other in reading.alternatives)):
         assert target.canonical(text) == text and target.to_scheme(text).parts
-    assert reading.confidence < UNSURE and reading.warnings
+    assert reading.confidence < NOTATION.unsure and reading.warnings

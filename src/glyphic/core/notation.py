@@ -105,6 +105,7 @@ class Notation:
     spans: Callable[[Sequence[str], str], Sequence[tuple[int, int]]] | None = None
     near: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # token -> nearly right ones, their weights
     measure: Callable[[npt.NDArray[np.bool_]], float] = symbol_size  # of ink: what pictures are brought to one size by
+    unsure: float = 0.4  # below this confidence, what was read is hardly what the picture holds
     staves: bool = False  # a picture shows a staff of music: packs hold it level, its lines at one distance
 
     def metrics_for(self, labels: Sequence[str]) -> Mapping[str, Metric]:

@@ -32,7 +32,6 @@ from glyphic.reading.wordlists import Words
 if TYPE_CHECKING:
     from glyphic.reading.automatic import AutomaticReader
 
-UNSURE = 0.4  # below this confidence, what was read is hardly what the picture holds
 DOUBTED = 0.2  # more confidence has no reading that does not fit its picture, whatever the network says
 
 
@@ -202,7 +201,7 @@ class Recognizer:
         elif doubts:
             warnings += (f"doubtful (confidence {sure:.2f} before this): the picture holds no {self.notation.name}, or "
                          f"more than one: {'; '.join(doubts)}",)
-        elif sure < UNSURE:
+        elif sure < self.notation.unsure:
             warnings += (f"unsure (confidence {sure:.2f}): the picture is hard to read, or holds no "
                          f"{self.notation.name}",)
         most = DOUBTED if doubts else 1.0
