@@ -2,13 +2,17 @@
 
 import json
 import random
+import types
 from importlib import resources
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from glyphic.core.errors import UnknownNameError
+from glyphic.core.results import ModelIdentity
 from glyphic.reading.recognizer import Recognizer
+from glyphic.service import readers
 from tests import bars as toy
 from tests.service.conftest import png
 
@@ -102,15 +106,15 @@ def test_options_choose_what_is_answered(client):
 
 
 def test_a_notation_can_be_left_to_the_picture_where_that_can_be_told(client, monkeypatch):
-    import sys
-    import types
+    def missing():
+        raise UnknownNameError("classifier of kinds or its folder", "kind", ())
 
-    monkeypatch.setitem(sys.modules, "glyphic.reading.kinds", None)
+    monkeypatch.setattr(readers, "KindReader", missing)
     refused(client.post("/v1/read?notation=auto", content=png()), 501, "not-installed")
     shares = {"bars-handwritten": 0.7, "none": 0.3}
-    found = types.ModuleType("kinds")
-    found.KindReader = lambda: types.SimpleNamespace(kind=lambda picture: shares)
-    monkeypatch.setitem(sys.modules, "glyphic.reading.kinds", found)
+    found = types.SimpleNamespace(identity=ModelIdentity("kind", "1"), kind_of=lambda image: dict(
+        sorted(shares.items(), key=lambda item: -item[1])))
+    monkeypatch.setattr(readers, "KindReader", lambda: found)
     reading = client.post("/v1/read?notation=auto", content=png()).json()
     assert (reading["text"], reading["notation_confidence"]) == ("abba", pytest.approx(0.7))
     shares.update({"none": 0.9, "bars-handwritten": 0.1})

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from glyphic.core.errors import GlyphicError, OptionError, UnknownNameError
 from glyphic.core.images import Image
 from glyphic.core.kinds import NONE
-from glyphic.core.results import Recognition
+from glyphic.core.results import ModelIdentity, Recognition
 from glyphic.reading import pictures
 from glyphic.reading.bundle import installed
 from glyphic.reading.kinds import KindReader
@@ -96,7 +96,7 @@ class AutomaticReader:
                 results[number] = error
                 continue
             if found.kind == NONE:
-                results[number] = self._nothing(found)
+                results[number] = nothing(found.image, found.shares, self.kinds.identity, found.milliseconds)
             else:
                 waiting.setdefault(found.kind, []).append((number, found))
         for kind, members in waiting.items():
@@ -110,22 +110,9 @@ class AutomaticReader:
         image = pictures.load(source)  # files can be read but once
         return _Sorted(image, self.kinds.kind_of(image), 1000 * (time.perf_counter() - start))
 
-    def _nothing(self, found: "_Sorted") -> Recognition:
-        height, width = found.image.shape
-        likely = ", ".join(f"{kind} {share:.0%}" for kind, share in itertools.islice(found.shares.items(), 3))
-        return Recognition(
-            "", NONE, 0.0, warnings=(f"nothing was read: the picture shows no notation, or more than one ({likely}); "
-                                     "crop it to one formula, line or drawing, or name the model that is to read it",),
-            model=self.kinds.identity, image={"width": width, "height": height, "crop": None, "scale": 1.0},
-            milliseconds=found.milliseconds, notation_confidence=found.shares[NONE])
-
     def _told(self, found: "_Sorted", reading: Recognition) -> Recognition:
         """The reading with the kind's probability, and what its reader should know of the model that was taken."""
-        warnings = reading.warnings
-        wanted, model = MODELS[found.kind][0], self._model(found.kind)
-        if model != wanted:
-            warnings += (f"this looks like a {' '.join(reversed(found.kind.split('-')))}, and no model {wanted!r} is "
-                         f"installed: it was read with {model!r}, which knows printed ones",)
+        warnings = reading.warnings + stopgap(found.kind, self._model(found.kind))
         missing = [name for name in self.formats if name not in self._notation_formats(found.kind)]
         warnings += tuple(f"no {name}: the notation {reading.notation} has no such format" for name in missing)
         return replace(reading, warnings=warnings, notation_confidence=found.shares[found.kind],
@@ -144,6 +131,27 @@ class AutomaticReader:
         from glyphic import notations
 
         return set(notations.get(kind.partition("-")[0]).formats)
+
+
+def stopgap(kind: str, model: str) -> tuple[str, ...]:
+    """The warning of a reading by a model that is not the kind's own; none where it is."""
+    wanted = MODELS.get(kind, (model,))[0]
+    if model == wanted:
+        return ()
+    return (f"this looks like a {' '.join(reversed(kind.split('-')))}, and no model {wanted!r} is installed: it was "
+            f"read with {model!r}, which knows printed ones",)
+
+
+def nothing(image: Image, shares: Mapping[str, float], classifier: ModelIdentity,
+            milliseconds: float = 0.0) -> Recognition:
+    """The answer to a picture of no notation. shares: the probabilities of its kinds, most probable first."""
+    height, width = image.shape
+    likely = ", ".join(f"{kind} {share:.0%}" for kind, share in itertools.islice(shares.items(), 3))
+    return Recognition(
+        "", NONE, 0.0, warnings=(f"nothing was read: the picture shows no notation, or more than one ({likely}); "
+                                 "crop it to one formula, line or drawing, or name the model that is to read it",),
+        model=classifier, image={"width": width, "height": height, "crop": None, "scale": 1.0},
+        milliseconds=milliseconds, notation_confidence=shares[NONE])
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,11 @@ What has to be seen stays visible: white ink on a transparent ground, red ink on
 contrast are the business of `glyphic.core.images`.
 """
 
+import contextlib
 import io
 import os
 import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +24,7 @@ MAX_PIXELS = 20_000_000
 COMMON = ("PNG", "JPEG", "GIF", "BMP", "PPM")  # tried first: asking Pillow for others imports all its plugins
 # no EPS, WMF or PDF: for these Pillow starts Ghostscript or the system's renderer on a file from anywhere
 OTHERS = ("WEBP", "TIFF", "AVIF", "JPEG2000", "ICO", "DIB", "TGA", "PCX", "SGI")
+READ = ("PNG", "JPEG", "GIF", "WebP", "TIFF", "BMP")  # those that errors name
 
 Colours = npt.NDArray[np.float32]  # (H, W, 3) or (P, 3) in [0, 1]
 Source = Any  # str | Path | bytes | binary file | PIL image | array of (H, W), (H, W, 1), (H, W, 3) or (H, W, 4)
@@ -64,18 +67,25 @@ def check_header(data: bytes, formats: tuple[str, ...]) -> None:
     """
     name = f"the given picture ({len(data)} bytes)"
     pil.init()
+    with _told(name, formats), pil.open(io.BytesIO(data), formats=formats) as image:
+        _check_size(*image.size, name)
+
+
+@contextlib.contextmanager
+def _told(name: str, formats: Sequence[str]) -> Iterator[None]:
+    """Whatever Pillow raises over a file becomes an ImageError that says what is wrong with it."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")  # Pillow warns of bombs, odd EXIF and the like; our own limit is stricter
         try:
-            with pil.open(io.BytesIO(data), formats=formats) as image:
-                _check_size(*image.size, name)
+            yield
         except ImageError:
             raise
         except UnidentifiedImageError:
-            raise ImageError(f"{name} is no picture that can be read; {', '.join(formats)} can") from None
+            known = f"{', '.join(formats[:-1])} and {formats[-1]}"
+            raise ImageError(f"{name} is no picture that can be read; {known} can") from None
         except pil.DecompressionBombError:
             raise PictureSizeError(f"{name} is too large: more than {MAX_PIXELS // 1_000_000} million pixels") from None
-        except Exception as error:  # see `_from_file`
+        except Exception as error:  # on a damaged file Pillow's plugins raise whatever comes: struct, zlib, IndexError
             raise ImageError(f"{name} is damaged or cut short: {error}") from error
 
 
@@ -107,18 +117,8 @@ def _from_file(file: IO[bytes], name: str) -> pil.Image:
     if not file.read(1):
         raise ImageError(f"{name} is empty")
     file.seek(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow warns of bombs, odd EXIF and the like; the limit below is stricter
-        try:
-            return _decoded(_open(file), name)
-        except ImageError:
-            raise
-        except UnidentifiedImageError:
-            raise ImageError(f"{name} is no picture that can be read; PNG, JPEG, GIF, WebP, TIFF and BMP can") from None
-        except pil.DecompressionBombError:
-            raise PictureSizeError(f"{name} is too large: more than {MAX_PIXELS // 1_000_000} million pixels") from None
-        except Exception as error:  # on a damaged file Pillow's plugins raise whatever comes: struct, zlib, IndexError
-            raise ImageError(f"{name} is damaged or cut short: {error}") from error
+    with _told(name, READ):
+        return _decoded(_open(file), name)
 
 
 def _open(file: IO[bytes]) -> pil.Image:

@@ -1,7 +1,6 @@
 """The models of a service, each loaded once, and the recognizers that requests ask of them."""
 
 import functools
-import importlib
 import json
 import threading
 from collections.abc import Iterable, Sequence
@@ -11,17 +10,18 @@ from typing import Any
 
 from glyphic import notations
 from glyphic.core.errors import GlyphicError, MissingExtraError, NotationError
+from glyphic.core.kinds import NONE
 from glyphic.core.notation import Notation
-from glyphic.core.results import ModelIdentity, Recognition
+from glyphic.core.results import Recognition
 from glyphic.reading import members, pictures
+from glyphic.reading.automatic import AUTO, nothing, stopgap
 from glyphic.reading.bundle import Bundle, list_models
+from glyphic.reading.kinds import KindReader
 from glyphic.reading.pictures import check_header
 from glyphic.reading.recognizer import Recognizer
 from glyphic.service.orders import Order
 from glyphic.service.problems import Problem
 from glyphic.service.uploads import FORMATS
-
-AUTO, NONE = "auto", "none"
 
 
 class Readers:
@@ -35,7 +35,7 @@ class Readers:
         self.bundles: dict[str, Bundle] = {}
         self.formats: dict[str, tuple[str, ...]] = {}  # notation -> those of its formats that work here
         self._networks: dict[str, Any] = {}
-        self._kinds: Any = None  # a KindReader, once one is needed
+        self._kinds: KindReader | None = None  # a KindReader, once one is needed
         self._lock = threading.Lock()
         self.recognizer = functools.lru_cache(maxsize=64)(self._recognizer)
 
@@ -56,11 +56,16 @@ class Readers:
         Errors: ImageError, OptionError, UnknownNameError; Problem for what only the service knows.
         """
         check_header(picture, FORMATS)
-        share: float | None = None
+        named = order.model is not None
+        source: pictures.Source = picture
+        share, kind = None, ""  # of what the picture shows, where that is asked
         if order.notation == AUTO:
-            kind, share = self._kind(picture)
+            image, classifier = pictures.load(picture), self._classifier()
+            shares = classifier.kind_of(image)
+            kind, share = next(iter(shares.items()))
             if kind == NONE:
-                return self._nothing(picture, share)
+                return nothing(image, shares, classifier.identity)
+            source = image  # is decoded once
             special = kind if order.model is None and kind in self.bundles else order.model
             order = order.model_copy(update={"notation": kind.partition("-")[0], "model": special})
         model = self.model(order)
@@ -69,8 +74,10 @@ class Readers:
             reader = self._recognizer(model, order.alternatives, wanted, tuple(order.lexicon))
         else:
             reader = self.recognizer(model, order.alternatives, wanted)
-        found = reader.read(picture)
-        return found if share is None else replace(found, notation_confidence=share)
+        found = reader.read(source)
+        if share is None:
+            return found
+        return replace(found, notation_confidence=share, warnings=found.warnings + (() if named else stopgap(kind, model)))
 
     def write(self, notation: str, text: str) -> dict[str, Any]:
         """A text that a person wrote or corrected -> its canonical spelling, formats, checks and warnings, as a reading
@@ -119,23 +126,16 @@ class Readers:
         return Recognizer(self.bundles[model], network=self._networks[model], alternatives=alternatives or None,
                           formats=formats, lexicon=lexicon or None, spots=True)
 
-    def _kind(self, picture: bytes) -> tuple[str, float]:
-        """What kind of picture this is, and its probability; Problem 501 where that cannot be told here."""
+    def _classifier(self) -> KindReader:
+        """What tells kinds apart; Problem 501 where none is installed."""
         with self._lock:
             if self._kinds is None:
-                self._kinds = _kind_reader()
-        shares = self._kinds.kind(picture)
-        best = max(shares, key=lambda name: shares[name])
-        return best, float(shares[best])
-
-    def _nothing(self, picture: bytes, share: float) -> Recognition:
-        """The answer to a picture that shows no notation, as `glyphic.reading.automatic` gives it."""
-        height, width = pictures.load(picture).shape
-        image = {"width": width, "height": height, "crop": None, "scale": 1.0}
-        return Recognition("", NONE, 0.0, warnings=(
-            f"nothing was read: the picture shows no notation, or more than one (probability {share:.2f}); crop it to "
-            "one formula, line or drawing, or name the notation that it is to be read in",),
-            model=getattr(self._kinds, "identity", ModelIdentity()), image=image, notation_confidence=share)
+                try:
+                    self._kinds = KindReader()
+                except GlyphicError as error:
+                    raise Problem(501, "not-installed", "this installation cannot tell notations apart; give "
+                                  f"notation=formula, molecule, music or text ({error})") from error
+            return self._kinds
 
     def _try(self, bundle: Bundle) -> None:
         """The golden picture of a notation must be read right by the model that is named after it."""
@@ -171,14 +171,6 @@ def _working(notation: Notation) -> tuple[str, ...]:
             found.append(name)
             break
     return tuple(found)
-
-
-def _kind_reader() -> Any:
-    try:
-        return importlib.import_module("glyphic.reading.kinds").KindReader()
-    except (ModuleNotFoundError, GlyphicError) as error:
-        raise Problem(501, "not-installed", "this installation cannot tell notations apart; give notation=formula, "
-                      f"molecule, music or text ({error})") from error
 
 
 def _unknown(what: str, given: str, allowed: Iterable[str]) -> Problem:
