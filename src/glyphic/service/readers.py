@@ -77,7 +77,8 @@ class Readers:
         found = reader.read(source)
         if share is None:
             return found
-        return replace(found, notation_confidence=share, warnings=found.warnings + (() if named else stopgap(kind, model)))
+        warnings = found.warnings if named else found.warnings + stopgap(kind, model)
+        return replace(found, notation_confidence=share, warnings=warnings)
 
     def write(self, notation: str, text: str) -> dict[str, Any]:
         """A text that a person wrote or corrected -> its canonical spelling, formats, checks and warnings, as a reading
