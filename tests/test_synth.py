@@ -39,6 +39,14 @@ def test_packs_are_written_and_those_there_are_kept(tmp_path):
     assert (tmp_path / "again" / "x-003.npz").read_bytes() == first, "a pack follows from seed and number alone"
 
 
+def test_a_data_set_shows_the_texts_of_a_file_as_well(tmp_path):
+    (tmp_path / "words.txt").write_text("bakery\n")
+    result = run("text", tmp_path / "out", "--count", 3, "--strings", tmp_path / "words.txt")
+    assert result.exit_code == 0, result.output
+    labels = [sample.text for sample in read_folder(tmp_path / "out")]
+    assert len(labels) == 3 and any("bakery" in label.lower() for label in labels)
+
+
 @pytest.mark.parametrize(("arguments", "reason"), [
     (["--hold-out", "mine=3"], "belong to --packs"), (["--packs", 1, "--exclude", "."], "choose among"),
     (["--packs", 1, "--strings", "FILE"], "has its own sampler"),

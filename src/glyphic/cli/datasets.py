@@ -56,11 +56,8 @@ def synth(notation: str, out: str, count: int | None, seed: int, packs: int | No
 
         found = dataclasses.replace(found, render_many=functools.partial(found.render_many,
                                                                          letters=alphabet(Path(letters))))
-    if packs is None:
-        if strings or weights or exclude or hold_out or prefix or first:
-            raise OptionError("--strings, --weights, --exclude, --hold-out, --prefix and --first belong to --packs N")
-        _synth_folder(found, out, count or 100, seed)
-        return
+    if packs is None and (hold_out or prefix or first):
+        raise OptionError("--hold-out, --prefix and --first belong to --packs N")
     if strings:
         from glyphic.data import sources
 
@@ -72,6 +69,9 @@ def synth(notation: str, out: str, count: int | None, seed: int, packs: int | No
         raise OptionError("--weights, --exclude and --hold-out choose among the texts of --strings FILE")
     else:
         source = _sampler(found)
+    if packs is None:
+        _synth_folder(found, source, out, count or 100, seed)
+        return
     from glyphic.data.synthesis import BATCHES, write_pack
 
     count = count or 20_000
@@ -84,11 +84,9 @@ def synth(notation: str, out: str, count: int | None, seed: int, packs: int | No
                 bar.update(done - bar.pos)
 
 
-def _synth_folder(notation: Any, out: str, count: int, seed: int) -> None:
+def _synth_folder(notation: Any, source: Any, out: str, count: int, seed: int) -> None:
     from glyphic.data.samples import write_folder
     from glyphic.data.synthesis import batch
-
-    source = _sampler(notation)
 
     def pictures() -> Iterator[tuple[Any, str]]:
         for index in itertools.count():  # batches of one size: picture i does not depend on how many there are
