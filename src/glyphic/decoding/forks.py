@@ -34,11 +34,13 @@ class Fork:
 Forks = Mapping[int, Sequence[Fork]]  # place -> the likeliest first
 
 
-def step_forks(task: DecodingTask, state: State, tokens: Sequence[int], places: Sequence[int], width: int) -> Forks:
-    """state: one row, a picture as encoded; tokens: what was read in it -> what else might stand at `places`.
+def step_forks(task: DecodingTask, state: State, tokens: Sequence[int], places: Sequence[int], width: int,
+               written: int = 0) -> Forks:
+    """state: one row, a picture as encoded, or after <bos> and so on, `written` of them up to the token before the last
+    of tokens[:written]; tokens: what was read in it -> what else might stand at `places`, none of them before `written`.
 
-    The reading is written once more, and at each place the others branch off and are finished greedily, all of them
-    rows of one batch: this takes as many steps as the longest of them has tokens.
+    The reading is written once more from there, and at each place the others branch off and are finished greedily, all
+    of them rows of one batch: this takes as many steps as the longest of them has tokens.
     """
     if not places:
         return {}
@@ -46,10 +48,12 @@ def step_forks(task: DecodingTask, state: State, tokens: Sequence[int], places: 
     greedy = replace(task.options, beam_width=1, alternatives=0,
                      max_tokens=min(task.options.max_tokens, len(tokens) + LONGER))
     trunk = Beam(None, vocabulary.bos, 0.0, 0.0, guide.start() if guide else None)
+    for token in tokens[:written]:
+        trunk = Beam(trunk, token, 0.0, 0.0, guide.advance(trunk.state, token) if guide else None)
     found: dict[int, list[Fork]] = {place: [] for place in places}
     live: list[tuple[int, Fork, BeamSearch]] = []  # the rows behind the first, which is the reading itself
-    last, rows = np.array([vocabulary.bos], np.int64), 1
-    for step in range(greedy.max_tokens):
+    last, rows = np.array([trunk.token], np.int64), 1
+    for step in range(written, greedy.max_tokens):
         logprobs, state = task.model.step(last, state)  # (rows, V)
         remaining = greedy.max_tokens - step
         writing = step < len(tokens) and step <= max(places)  # whether the first row is still needed
