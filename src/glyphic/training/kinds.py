@@ -60,6 +60,7 @@ class Run:
             begin(self.network, checkpoint.load(start))
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimizers = schedule.optimizers(self.network, self.spec)
+        self.halved = self.spec.precision == "bf16" and schedule.fast_bf16(torch.device("cpu"))
         self.step = 0
         self.views, self.unseen = views(recipe, data, folder)
 
@@ -109,7 +110,7 @@ class Run:
 
     def optimize(self, images: Tensor, labels: Tensor) -> float:
         schedule.set_rates(self.optimizers, schedule.factor(self.step, self.spec))
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.spec.precision == "bf16"):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.halved):
             logits = self.network(images)
         loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.spec.label_smoothing)
         loss.backward()

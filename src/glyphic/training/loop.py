@@ -60,6 +60,7 @@ class Run:
         if self.on_gpu:
             torch.backends.cudnn.benchmark = False  # every batch has another size: there is nothing to try out
             torch.set_float32_matmul_precision("high")
+        self.halved = self.spec.precision == "bf16" and schedule.fast_bf16(self.device)
         torch.manual_seed(self.spec.seed)
         self.vocabulary = vocabulary_of(recipe, notation)
         self.corpus = Corpus(data, notation.tokenizer.vocabulary, recipe.data.max_tokens, dict(recipe.data.weights))
@@ -85,7 +86,8 @@ class Run:
         if self.rank == 0:
             (self.folder / "recipe.json").write_text(json.dumps(self.recipe.to_json(), indent=1))
             self.log(kind="start", step=self.step, parameters=parameter_count(self.network), samples=len(self.corpus),
-                     classes=len(self.names), device=str(self.device), processes=self.ranks)
+                     classes=len(self.names), device=str(self.device), processes=self.ranks,
+                     precision="bf16" if self.halved else "fp32")
             self.show_samples()
         before = {number: signal.signal(number, self.stop) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
@@ -170,7 +172,7 @@ class Run:
     def optimize(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """One step; returns the losses of tokens, glyphs and counts, which stay on the device."""
         schedule.set_rates(self.optimizers, self.rate())
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.spec.precision == "bf16"):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.halved):
             tokens, glyphs, counts = self.losses(self.network, batch, self.vocabulary, self.spec, self.relaxed())
         tokens, glyphs, counts = self.weighed(batch, tokens, glyphs, counts)
         total = tokens + self.spec.glyph_loss * glyphs + self.spec.counting_loss * counts

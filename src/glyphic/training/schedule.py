@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from glyphic.core.recipe import TrainingSpec
+from glyphic.training.muon import Muon
 
 RAMP = 100  # steps until optimizers that lost their moments move at the full rate again
 
@@ -50,11 +51,17 @@ def optimizers(network: nn.Module, spec: TrainingSpec) -> list[torch.optim.Optim
     result: list[torch.optim.Optimizer] = [
         torch.optim.AdamW(groups, lr=spec.learning_rate, betas=(0.9, 0.98), fused=on_gpu or None)]
     if hidden:
-        result.append(torch.optim.Muon(hidden, lr=spec.muon_rate, weight_decay=spec.weight_decay, momentum=0.95))
+        dtype = torch.bfloat16 if fast_bf16(hidden[0].device) else torch.float32
+        result.append(Muon(hidden, dtype, lr=spec.muon_rate, weight_decay=spec.weight_decay, momentum=0.95))
     for optimizer in result:
         for group in optimizer.param_groups:
             group["initial_lr"] = group["lr"]
     return result
+
+
+def fast_bf16(device: torch.device) -> bool:
+    """Whether a device computes in bfloat16; CPUs without it (AVX-512 or AMX) emulate it, many times slower."""
+    return device.type != "cpu" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def load(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ and how they are drawn in the room rendering.
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -69,11 +70,15 @@ def render(text: str, rng: random.Random) -> npt.NDArray[np.uint8]:
     return made.pixels
 
 
-def render_many(texts: Sequence[str], rng: random.Random, look: str = "printed") -> list[Rendering | None]:
-    """Targets -> pictures, each in a random look of the kind "printed" or "handwritten"; None as for `render`."""
+def render_many(texts: Sequence[str], rng: random.Random, look: str = "printed",
+                letters: Any = None) -> list[Rendering | None]:
+    """Targets -> pictures, each in a random look of the kind "printed" or "handwritten"; None as for `render`.
+
+    letters: as people wrote them (rendering.penstrokes.Letters), for the look "handwritten".
+    """
     from glyphic.notations.molecule import rendering  # with Pillow, which reading a target does without
 
-    return rendering.render_many([_simple(to_scheme(text)) for text in texts], rng, look)
+    return rendering.render_many([_simple(to_scheme(text)) for text in texts], rng, look, letters)
 
 
 def _simple(scheme: Scheme) -> Scheme | Drawing:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from glyphic.core.errors import NotationError
 from glyphic.core.notation import Rendering
 from glyphic.notations.molecule.graph import Drawing, Scheme
-from glyphic.notations.molecule.rendering import hands, handwriting, lettering, paper, printing, scanning
+from glyphic.notations.molecule.rendering import hands, handwriting, lettering, paper, penstrokes, printing, scanning
 from glyphic.notations.molecule.rendering.composition import Mark, Sheet, composed
 from glyphic.notations.molecule.rendering.surroundings import surround
 
@@ -52,15 +52,19 @@ def printed(drawn: Scheme | Drawing, rng: random.Random, look: printing.Look | s
     return Rendering(pixels, _within([(name, (x - x0) / fine, (y - y0) / fine) for name, x, y in marks], pixels), shown)
 
 
-def handwritten(drawn: Scheme | Drawing, rng: random.Random, hand: hands.Hand | None = None) -> Rendering:
-    """As pupils and chemists draw it with a pen: (H, W) uint8 with marks. Errors: as `printed`."""
+def handwritten(drawn: Scheme | Drawing, rng: random.Random, hand: hands.Hand | None = None,
+                letters: penstrokes.Letters | None = None) -> Rendering:
+    """As pupils and chemists draw it with a pen: (H, W) uint8 with marks. Errors: as `printed`.
+
+    letters: how people wrote them; our own forms and fonts where none are given, and for what they lack.
+    """
     drawings = [drawn] if isinstance(drawn, Drawing) else list(drawn.drawings)
     hand = hand or hands.hand(rng, crowded=max(len(one.atoms) for one in drawings) > CROWDED)
     style = hand.style
     least = max(13.0, 7.0 / style.cap)
     shown = _fitting(drawn, max(hand.bond, least), least)
     hand = replace(hand, style=replace(style, unit=shown * handwriting.FINE, line=max(style.line, 1.1 / shown)))
-    script = hands.Script.of(hand, rng)
+    script = hands.Script.of(hand, rng, letters)
     sheet: Sheet = composed(drawn, hand.style, script, rng, jitter=hand.misplaced)
     base = rng.choice((rng.uniform(0.05, 0.3), rng.uniform(0.3, 1.5)))
     margins = [hand.style.unit * base * rng.uniform(0.5, 1.6) for _ in range(4)]
@@ -69,16 +73,20 @@ def handwritten(drawn: Scheme | Drawing, rng: random.Random, hand: hands.Hand | 
     return Rendering(pixels, _within(marks, pixels), shown)
 
 
-LOOKS: dict[str, Callable[[Scheme | Drawing, random.Random], Rendering]] = {
-    "printed": printed, "handwritten": handwritten}
+LOOKS: dict[str, Callable[..., Rendering]] = {"printed": printed, "handwritten": handwritten}
 
 
-def render_many(drawn: Sequence[Scheme | Drawing], rng: random.Random, look: str = "printed") -> list[Rendering | None]:
-    """Each in a look of its own; None for one with a character that no installed font draws."""
+def render_many(drawn: Sequence[Scheme | Drawing], rng: random.Random, look: str = "printed",
+                letters: penstrokes.Letters | None = None) -> list[Rendering | None]:
+    """Each in a look of its own; None for one with a character that no installed font draws.
+
+    letters: as in `handwritten`, which alone takes them.
+    """
     result: list[Rendering | None] = []
+    given = {} if letters is None else {"letters": letters}
     for one in drawn:
         try:
-            result.append(LOOKS[look](one, rng))
+            result.append(LOOKS[look](one, rng, **given))
         except NotationError:
             result.append(None)
     return result

@@ -1,17 +1,20 @@
 """A hand that draws and writes: its habits, from careful to careless, and its letters.
 
-Letters are written in strokes (penstrokes.py), a hand having one usual form of each; some hands write in one of the
-machine's handwritten fonts, and all do so what penstrokes.py lacks.
+Letters are written in strokes (penstrokes.py), a hand having one usual form of each, ours or, where some are given, as
+people wrote them; some hands write in one of the machine's handwritten fonts, and all do so what penstrokes.py lacks.
 """
 
 import math
 import random
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from glyphic.notations.molecule.rendering import lettering, penstrokes
 from glyphic.notations.molecule.rendering.labels import Box
 from glyphic.notations.molecule.rendering.lettering import Type
 from glyphic.notations.molecule.rendering.style import Style
+
+WRITTEN = 0.7  # of the hands write as people did, where their letters are given
 
 
 @dataclass(frozen=True)
@@ -74,21 +77,29 @@ class Script:
     hand: Hand
     type: Type
     rng: random.Random
+    letters: penstrokes.Letters = field(default_factory=dict)  # as people wrote them; for all others ours
     usual: dict[str, penstrokes.Form] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, hand: Hand, rng: random.Random) -> "Script":
-        return cls(hand, Type(lettering.choose("handwritten", rng), rng, "chinese-handwritten"), rng)
+    def of(cls, hand: Hand, rng: random.Random, letters: penstrokes.Letters | None = None) -> "Script":
+        chosen = Type(lettering.choose("handwritten", rng), rng, "chinese-handwritten")
+        if letters and rng.random() < WRITTEN:
+            return cls(replace(hand, typed=False), chosen, rng, letters)
+        return cls(hand, chosen, rng)
+
+    def forms(self, character: str) -> Sequence[penstrokes.Form]:
+        """The ways in which this hand may write a character; none if it takes a font's."""
+        if self.hand.typed:
+            return ()
+        return self.letters.get(character) or penstrokes.forms(character)
 
     def form(self, character: str) -> penstrokes.Form | None:
         """The form that this hand mostly gives a character; None if it takes a font's."""
-        if self.hand.typed:
-            return None
         if character not in self.usual:
-            chosen = penstrokes.choose(character, self.rng)
-            if chosen is None:
+            known = self.forms(character)
+            if not known:
                 return None
-            self.usual[character] = chosen
+            self.usual[character] = self.rng.choice(known)
         return self.usual[character]
 
     def measure(self, character: str, size: float) -> tuple[float, Box]:

@@ -100,8 +100,8 @@ def _paths(sheet: Sheet, hand: Hand, script: Script, rng: random.Random, noise: 
     pen = hand.style.line * unit
     for glyph in sheet.glyphs:
         form = script.form(glyph.character)
-        if form is not None and len(penstrokes.forms(glyph.character)) > 1 and rng.random() < 0.15:
-            form = rng.choice(penstrokes.forms(glyph.character))
+        if form is not None and rng.random() < 0.15:
+            form = rng.choice(script.forms(glyph.character))
         if form is None:
             spread = 0.5 * hand.uneven * glyph.size
             typed.append(glyph.moved(rng.gauss(0, spread), rng.gauss(0, spread)))
@@ -123,8 +123,11 @@ def _written(glyph: Glyph, form: penstrokes.Form, hand: Hand, script: Script, pe
     slant, middle = hand.slant - turn, (bottom + top) / 2
     result = []
     for points, curved in form.strokes:
-        moved = points + noise.normal(0, 0.45 * hand.uneven, points.shape)
-        traced = penstrokes.curve(moved) if curved else _densely(moved)
+        if form.traced:
+            traced = points
+        else:
+            moved = points + noise.normal(0, 0.45 * hand.uneven, points.shape)
+            traced = penstrokes.curve(moved) if curved else _densely(moved)
         placed = np.empty_like(traced)
         placed[:, 0] = x + across * (traced[:, 0] - left) + size * (left + slant * (traced[:, 1] - middle))
         placed[:, 1] = y - size * (traced[:, 1] + turn * (traced[:, 0] - (left + right) / 2))

@@ -2,9 +2,11 @@
 
 A capital is 100 units high and stands on y = 0, y upwards; strokes are parted by `;`, those that begin with `~` are
 curves through their points. Drawn for this project after how pupils write formulas.
+
+What people did write takes their place where it is given, as forms of the same kind (`as_written`).
 """
 
-import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 Points = npt.NDArray[np.float64]  # (k, 2)
+Letters = Mapping[str, Sequence["Form"]]  # character -> ways to write it
 
 LETTERS: dict[str, str] = {  # character -> its forms, parted by " | "
     "A": "0,0 30,100 60,0;10,36 50,36 | 2,0 34,100 34,98 62,0;14,40 54,36",
@@ -105,12 +108,13 @@ LETTERS: dict[str, str] = {  # character -> its forms, parted by " | "
 SAMPLES = 6  # points of a curve between two of its own
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one is another only if it is the same one
 class Form:
     """One way to write a character: its strokes as (points, curved), and the box (left, bottom, right, top)."""
 
     strokes: tuple[tuple[Points, bool], ...]
     box: tuple[float, float, float, float]
+    traced: bool = False  # from the pen of a person: its points are dense, and need no unevenness of ours
 
 
 @cache
@@ -150,7 +154,36 @@ def _weights(count: int) -> npt.NDArray[np.float64]:
     return np.array([*rows, last])
 
 
-def choose(character: str, rng: random.Random) -> Form | None:
-    """A way to write a character; None if there is none here."""
+def as_written(character: str, strokes: Sequence[Points]) -> Form | None:
+    """Strokes of a pen (y downwards, any unit) -> a form of this character, at the height and place of ours.
+
+    None for a character that has no form here, and for strokes whose shape is so far from all of ours that they are
+    hardly this character.
+    """
     known = forms(character)
-    return rng.choice(known) if known else None
+    whole = np.concatenate([*strokes, np.zeros((0, 2))])
+    if not known or len(whole) < 2:
+        return None
+    (x0, y0), (x1, y1) = whole.min(0), whole.max(0)
+    left, bottom, right, top = known[0].box
+    wide, high = right - left, top - bottom
+    if high > 0.25:  # all but dashes and dots, whose width says more
+        scale = high / max(y1 - y0, 1e-9)
+        if not wide / 2.2 - 0.1 < scale * (x1 - x0) < 2.2 * wide + 0.1:
+            return None
+    else:
+        scale = max(wide, high) / max(x1 - x0, y1 - y0, 1e-9)
+    flip = np.array([scale, -scale])
+    placed = [_evenly((stroke - (x0, y1)) * flip + (left, bottom)) for stroke in strokes]
+    (low, under), (far, over) = np.concatenate(placed).min(0), np.concatenate(placed).max(0)
+    return Form(tuple((points, False) for points in placed), (float(low), float(under), float(far), float(over)), True)
+
+
+def _evenly(points: Points) -> Points:
+    """A stroke with a point about every twelfth of a capital, its ends kept."""
+    steps = np.hypot(*np.diff(points, axis=0).T) if len(points) > 1 else np.zeros(1)
+    way = np.concatenate(([0.0], np.cumsum(steps)))
+    if way[-1] < 0.02:  # a dot
+        return np.stack((points[0], points[0] + (0.03, 0.02)))
+    wanted = np.linspace(0.0, way[-1], max(2, round(12 * float(way[-1])) + 1))
+    return np.stack([np.interp(wanted, way[:len(points)], points[:, axis]) for axis in (0, 1)], axis=1)
