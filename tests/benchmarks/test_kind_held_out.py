@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from glyphic.core.errors import GlyphicError
+from glyphic.core.notation import Rendering
 from glyphic.data.samples import labels_of, write_folder
+from glyphic.data.synthesis import Synthetic
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 import kind_held_out as benchmark
@@ -44,15 +46,9 @@ def test_ink_is_always_written_the_same_way(sources):
 
 
 def test_texts_are_drawn_in_the_look_that_is_asked_for(sources, monkeypatch):
-    class Drawn:
-        """One picture of the batch."""
-        text = "a"
-
-        class rendering:  # noqa: N801
-            pixels = np.zeros((8, 8), np.uint8)
-
+    drawn = Synthetic("a", [1], Rendering(np.zeros((8, 8), np.uint8)))
     (sources / "list.smi").write_text("CCO\nCCN\n")
-    monkeypatch.setattr(benchmark, "batch", lambda notation, source, seed, index, size: [Drawn()] * 2)
+    monkeypatch.setattr(benchmark, "batch", lambda notation, source, seed, index, size: [drawn] * 2)
     monkeypatch.setattr(benchmark.notations, "get", lambda name: Molecules)
     monkeypatch.setattr(benchmark.dataclasses, "replace", lambda notation, render_many: notation)
     assert benchmark.build([Take("molecule-handwritten", sources / "list.smi", 3, "handwritten")],

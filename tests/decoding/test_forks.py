@@ -48,7 +48,7 @@ def test_a_fork_is_what_a_forced_beginning_leads_to(seed, guided, places, width)
 
 
 class Wordy:
-    """Writes `abab...` until the 20th token whatever it has written; only the first is in doubt, `c` as likely as `a`."""
+    """Writes `abab...` to the 20th token, whatever it has written; only at the first `c` is as likely as `a`."""
 
     def __init__(self):
         self.steps = 0

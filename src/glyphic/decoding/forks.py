@@ -37,8 +37,8 @@ Forks = Mapping[int, Sequence[Fork]]  # place -> the likeliest first
 
 def step_forks(task: DecodingTask, state: State, tokens: Sequence[int], places: Sequence[int], width: int,
                written: int = 0) -> Forks:
-    """state: one row, a picture as encoded, or after <bos> and so on, `written` of them up to the token before the last
-    of tokens[:written]; tokens: what was read in it -> what else might stand at `places`, none of them before `written`.
+    """state: one row, a picture as encoded, or after as many steps of the reading as `written` says; tokens: what was
+    read in it -> what else might stand at `places`, none of which is before `written`.
 
     The reading is written once more from there, and at each place the others branch off and are finished greedily, all
     of them rows of one batch. What has written the same AGREED tokens as the reading is not written to its end: it goes
