@@ -13,7 +13,9 @@
 - memory: the resident set before and after so many requests, and after a tenth of them
 - mutated: damaged pictures, none of which is answered by 5xx, nor takes longer than the service allows
 
-The load comes from this process: on a machine of few CPUs it takes from what it measures.
+The load comes from this process: on a machine of few CPUs it takes from what it measures, in the capacity as under
+overload. `load_seconds` are the seconds of CPU that it took itself. A request's seconds run from the moment at which it
+was due, whether or not a connection was free.
 """
 
 import argparse
@@ -36,8 +38,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-Answer = tuple[int, float]  # status, 0 for no answer; seconds
-PATIENCE = 30.0  # seconds after which an answer is taken to be none
+from load_clients import PATIENCE, Answer, closed_loop, open_loop, request
 
 
 class Target:
@@ -101,36 +102,6 @@ def service(workers: int | None) -> Iterator[tuple[str, float]]:
         process.wait(30)
 
 
-def closed_loop(ask: Callable[[int], Answer], clients: int, seconds: float) -> tuple[list[Answer], float]:
-    """So many clients, each asking again when it is answered -> answers, and the seconds that it took."""
-    end, start = time.perf_counter() + seconds, time.perf_counter()
-
-    def client(number: int) -> list[Answer]:
-        found: list[Answer] = []
-        while time.perf_counter() < end:
-            found.append(ask(number + clients * len(found)))
-        return found
-
-    with concurrent.futures.ThreadPoolExecutor(clients) as pool:
-        found = [answer for answers in pool.map(client, range(clients)) for answer in answers]
-    return found, time.perf_counter() - start
-
-
-def open_loop(ask: Callable[[int], Answer], rate: float, seconds: float, seed: int = 0,
-              clients: int = 128) -> tuple[list[Answer], float]:
-    """Requests at random moments, so many a second, whether or not others are answered -> as `closed_loop`."""
-    rng, start, at, number = random.Random(seed), time.perf_counter(), 0.0, 0
-    with concurrent.futures.ThreadPoolExecutor(clients) as pool:
-        waiting = []
-        while at < seconds:
-            time.sleep(max(0.0, start + at - time.perf_counter()))
-            waiting.append(pool.submit(ask, number))
-            number += 1
-            at += rng.expovariate(rate)
-        found = [future.result() for future in waiting]
-    return found, time.perf_counter() - start
-
-
 def mutated(picture: bytes, rng: random.Random) -> bytes:
     """The picture with some bytes changed, taken out or put in, or cut short."""
     body = bytearray(picture)
@@ -169,6 +140,16 @@ def quantiles(values: Sequence[float]) -> dict[str, float] | None:
 def measure(address: str, given: argparse.Namespace, pictures: list[bytes]) -> dict[str, Any]:
     """All but the start."""
     target, rng = Target(address, given.notation), random.Random(given.seed)
+    host, port = str(urllib.parse.urlsplit(address).hostname), urllib.parse.urlsplit(address).port or 80
+    requests = [request(target.host, target.path, picture) for picture in pictures]
+
+    def wire(number: int) -> bytes:
+        return requests[number % len(requests)]
+
+    def loaded(answers: Callable[[], tuple[list[Answer], float]]) -> dict[str, Any]:
+        before = time.process_time()
+        found = summary(*answers())
+        return {**found, "load_seconds": round(time.process_time() - before, 2)}
 
     def ask(number: int) -> Answer:
         return target.read(pictures[number % len(pictures)])
@@ -176,14 +157,14 @@ def measure(address: str, given: argparse.Namespace, pictures: list[bytes]) -> d
     for number in range(5):
         ask(number)
     workers = given.workers or given.clients
-    found: dict[str, Any] = {"single": summary(*closed_loop(ask, 1, given.seconds / 6))}
-    capacity = summary(*closed_loop(ask, workers, given.seconds / 3))
+    found: dict[str, Any] = {"single": loaded(lambda: closed_loop(host, port, wire, 1, given.seconds / 6))}
+    capacity = loaded(lambda: closed_loop(host, port, wire, workers, given.seconds / 3))
     rate = capacity["read_a_second"]
     if not rate:
         raise SystemExit(f"nothing was read: {capacity}")
     found |= {"capacity": capacity,
-              "half": summary(*open_loop(ask, rate / 2, given.seconds, given.seed)),
-              "overload": summary(*open_loop(ask, rate * 10, given.seconds, given.seed, 256))}
+              "half": loaded(lambda: open_loop(host, port, wire, rate / 2, given.seconds, given.seed)),
+              "overload": loaded(lambda: open_loop(host, port, wire, rate * 10, given.seconds, given.seed))}
     found["half"]["p95_over_single_p50"] = round(found["half"]["read"]["p95"] / found["single"]["read"]["p50"], 2)
     found["overload"]["served_of_capacity"] = round(found["overload"]["read_a_second"] / rate, 3)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from glyphic.core.errors import GlyphicError, OptionError
 from glyphic.core.kinds import KINDS, SHAPES
-from glyphic.data import ink, nothing
+from glyphic.data import ink, nothing, sheets
 from glyphic.data.kinds import Gallery, part, pictures_of, seen
 from glyphic.data.packs import PackWriter
 from glyphic.reading import pictures
@@ -26,7 +26,7 @@ def drawing(monkeypatch):
     """Words are drawn by bars: these tests need no fonts."""
     def lettered(lines, size, rng):
         return np.concatenate([toy.render("abc", rng)] * len(lines))
-    monkeypatch.setattr(nothing, "_lettered", lettered)
+    monkeypatch.setattr(sheets, "lettered", lettered)
 
 
 @pytest.fixture

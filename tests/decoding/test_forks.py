@@ -12,7 +12,7 @@ from glyphic.core.guide import Both, accepts
 from glyphic.core.options import DecodingOptions
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.decoding.ctc import FrameTask, Lattice, best_path, token_logprobs, usable_frames
-from glyphic.decoding.forks import LEAST, LONGER, frame_forks, next_logprobs, step_forks
+from glyphic.decoding.forks import AGREED, LEAST, LONGER, frame_forks, next_logprobs, step_forks
 from glyphic.decoding.guides import ForcedPrefix
 from glyphic.decoding.likelihood import text_logprobs
 from glyphic.decoding.task import DecodingTask
@@ -45,6 +45,75 @@ def test_a_fork_is_what_a_forced_beginning_leads_to(seed, guided, places, width)
             whole = replace(task, guide=Both((forced, guide)) if guide else forced,
                             options=DecodingOptions(max_tokens=room))
             assert whole.run(images(1))[0][0].tokens == fork.tokens
+
+
+class Wordy:
+    """Writes `abab...` to the 20th token, whatever it has written; only at the first `c` is as likely as `a`."""
+
+    def __init__(self):
+        self.steps = 0
+
+    def encode(self, given):
+        return np.zeros(len(given), np.int64)
+
+    def step(self, tokens, state):
+        self.steps += 1
+        found = np.full((len(tokens), len(BRACES)), -50.0, np.float32)
+        for row, place in enumerate(state):
+            found[row, BRACES.eos if place == 20 else WORDS[place % 2]] = -0.1
+        found[state == 0, WORDS[2]] = -0.2
+        return found, state + 1
+
+    def select(self, state, rows):
+        return state[rows]
+
+
+WORDS = [token for token in range(len(BRACES)) if token not in BRACES.specials][:3]
+
+
+@pytest.mark.parametrize("guided", [False, True])
+def test_a_reading_that_comes_back_is_not_written_to_its_end(guided):
+    model = Wordy()
+    task = DecodingTask(model, BRACES, Few() if guided else None, DecodingOptions(max_tokens=30))
+    [[best]] = task.run(images(1))
+    assert len(best.tokens) == 20
+    model.steps = 0
+    found = step_forks(task, model.encode(images(1)), best.tokens, [0], 1)
+    assert [fork.tokens for fork in found[0]] == [(WORDS[2], *best.tokens[1:])]
+    assert model.steps == 1 + AGREED
+
+
+class Few:
+    """A guide that lets everything be written."""
+
+    def start(self):
+        return 0
+
+    def advance(self, state, token):
+        return state
+
+    def bias(self, state, remaining):
+        return np.zeros(len(BRACES))
+
+
+def test_what_a_guide_forbids_to_go_on_is_written_to_its_end():
+    class Fussy(Few):
+        """Forbids, once `c` is written, the token that would be the 16th."""
+
+        def advance(self, state, token):
+            return state + 1 if state or token == WORDS[2] else 0
+
+        def bias(self, state, remaining):
+            found = np.zeros(len(BRACES))
+            if state == 15:
+                found[WORDS[1]] = -np.inf
+            return found
+
+    model = Wordy()
+    task = DecodingTask(model, BRACES, Fussy(), DecodingOptions(max_tokens=30))
+    [[best]] = task.run(images(1))
+    [fork] = step_forks(task, model.encode(images(1)), best.tokens, [0], 1)[0]
+    assert fork.tokens[:15] == (WORDS[2], *best.tokens[1:15]) and fork.tokens[15:] != best.tokens[15:]
 
 
 def test_a_certain_reading_has_no_forks():

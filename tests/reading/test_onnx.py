@@ -8,6 +8,7 @@ import pytest
 from glyphic.core.errors import BundleError
 from glyphic.core.images import fit
 from glyphic.core.options import DecodingOptions
+from glyphic.decoding.forks import step_forks
 from glyphic.decoding.task import DecodingTask
 from glyphic.reading.bundle import Bundle
 from glyphic.reading.onnx import OnnxFrameModel, OnnxStepModel
@@ -113,6 +114,33 @@ def test_a_state_is_not_changed_by_steps_and_selections(step_bundle):
     network.step(np.array([5]), network.select(state, np.array([1])))
     again, _ = network.step(np.array([3, 4]), state)
     np.testing.assert_array_equal(first, again)
+
+
+def test_a_state_goes_back_to_any_of_its_steps(step_bundle):
+    network = model(step_bundle)
+    states = [network.encode(images(step_bundle, ["abc"]))]
+    for token in (toy.VOCABULARY.bos, 3, 4, 5):
+        states.append(network.step(np.array([token]), states[-1])[1])
+    for steps, state in enumerate(states):
+        expected, _ = network.step(np.array([4]), state)
+        found, after = network.step(np.array([4]), network.rewound(states[-1], steps))
+        np.testing.assert_array_equal(found, expected)
+        assert after.position == steps + 1
+
+
+def test_other_readings_are_the_same_from_where_a_search_stood_as_from_the_beginning(step_bundle):
+    network = model(step_bundle)
+    task = DecodingTask(network, toy.VOCABULARY, toy.Grammar(), DecodingOptions(1, 20))
+    encoded = network.encode(images(step_bundle))
+    for row, (hypotheses, trace) in enumerate(task.traced(encoded, len(TEXTS))):
+        tokens = hypotheses[0].tokens
+        for first in range(len(tokens)):
+            places = list(range(first, len(tokens)))
+            whole = step_forks(task, network.select(encoded, np.array([row])), tokens, places, 2)
+            rest = network.rewound(network.select(trace.state, np.array([trace.row])), first)
+            found = step_forks(task, rest, tokens, places, 2, first)
+            assert [[(fork.token, fork.tokens) for fork in found[place]] for place in places] == \
+                [[(fork.token, fork.tokens) for fork in whole[place]] for place in places]
 
 
 def test_frames_are_as_long_as_their_picture(frame_bundle):

@@ -12,7 +12,7 @@ from glyphic.cli import main
 from glyphic.core.errors import ExportError, GlyphicError, OptionError
 from glyphic.core.kinds import KINDS
 from glyphic.core.recipe import KindRecipe, TrainingSpec
-from glyphic.data import nothing
+from glyphic.data import sheets
 from glyphic.reading.kinds import MANIFEST, KindReader
 from glyphic.training import checkpoint, kind_release
 from glyphic.training import kinds as training
@@ -26,7 +26,7 @@ RECIPE = KindRecipe("tiny", (4, 4, 8, 8), (0, 0, 0, 1), pictures=4, validation=2
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
-    monkeypatch.setattr(nothing, "_lettered", lambda lines, size, rng: np.concatenate(
+    monkeypatch.setattr(sheets, "lettered", lambda lines, size, rng: np.concatenate(
         [toy.render("abc", rng)] * len(lines)))
     return kinds.write_folder(tmp_path / "data")
 
@@ -81,6 +81,16 @@ def test_a_light_state_is_a_start_and_one_of_other_kinds_is_refused(data, tmp_pa
     checkpoint.save(tmp_path / "other.pt", {**state, "names": ["dance"]})
     with pytest.raises(GlyphicError, match="tell dance apart"):
         training.train(RECIPE, data, tmp_path / "third", start=tmp_path / "other.pt")
+
+
+def test_more_blocks_than_those_of_a_start_change_nothing_at_first(data, tmp_path):
+    state = checkpoint.load(training.train(RECIPE, data, tmp_path / "run"))
+    small, large = training.network_of(RECIPE).eval(), training.network_of(
+        dataclasses.replace(RECIPE, blocks=(*RECIPE.blocks[:3], RECIPE.blocks[3] + 2))).eval()
+    training.restore(small, state)
+    training.begin(large, state)
+    images = torch.rand(2, 1, 64, 96)
+    assert len(large.state_dict()) > len(small.state_dict()) and torch.allclose(small(images), large(images), atol=1e-6)
 
 
 def test_an_export_without_pictures_to_compare_on_or_over_something_else_is_refused(tmp_path):

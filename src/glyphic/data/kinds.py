@@ -28,7 +28,7 @@ Load = Callable[[Path], Image]
 PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 LINES = 0.3  # so many of the texts are long lines, made here
 REAL = 0.5  # of a kind that has packs and pictures, so many are pictures
-PHOTOGRAPHS = 0.15  # and of what is no kind, where some are given; parts of them are taken
+PHOTOGRAPHS = 0.35  # and of what is no kind, where some are given; parts of them are taken
 LARGEST = 1_500_000  # pixels of what is degraded; larger pictures are seen from further away
 NO_MARKS = np.zeros((0, 3), np.float32)
 

@@ -11,21 +11,21 @@ import random
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from glyphic.notations import text_fonts, text_looks
-from glyphic.notations.text import sampler
+from glyphic.data import sheets
+from glyphic.data.plots import plot
+from glyphic.notations import text_looks
 
-Grey = npt.NDArray[np.uint8]  # (H, W), 255 = white
+Grey = sheets.Grey
 Draw = Callable[[random.Random], Grey]
 
-WORDS = sampler()
 
 
 def line(rng: random.Random) -> Grey:
     """One line of three to sixteen words, or of a few in large letters, black on white."""
-    return _lettered([_words(rng, rng.choice((rng.randint(2, 5), rng.randint(3, 16))))], rng.randint(14, 56), rng)
+    count = rng.choice((rng.randint(2, 5), rng.randint(3, 16)))
+    return sheets.lettered([sheets.words(rng, count)], rng.randint(14, 56), rng)
 
 
 def nothing(others: Mapping[str, Draw]) -> Draw:
@@ -47,51 +47,51 @@ def nothing(others: Mapping[str, Draw]) -> Draw:
 
 def blank(rng: random.Random) -> Grey:
     """A sheet, lit from one side, with its grain, or nothing at all; sometimes a few specks."""
-    height, width = _size(rng)
+    height, width = sheets.extent(rng)
     sheet = np.full((height, width), rng.uniform(0.1, 1.0), np.float32)
     sheet += rng.choice((0.0, 0.05, 0.3)) * text_looks.texture((height, width), rng)
-    sheet += rng.choice((0.0, 0.01, 0.03)) * _noise(rng, (height, width))
+    sheet += rng.choice((0.0, 0.01, 0.03)) * sheets.grains(rng, (height, width))
     for _ in range(rng.choice((0, 0, 1, 4))):
         y, x, r = rng.randrange(height), rng.randrange(width), rng.randint(1, 4)
         sheet[max(0, y - r):y + r, max(0, x - r):x + r] *= rng.random()
-    return _levels(sheet)
+    return sheets.levels(sheet)
 
 
 def ruled(rng: random.Random) -> Grey:
     """Ruled or squared paper on which nothing is written."""
-    height, width = _size(rng)
+    height, width = sheets.extent(rng)
     sheet, step, dark = np.full((height, width), rng.uniform(0.8, 1.0), np.float32), rng.randint(8, 40), rng.random()
     sheet[rng.randrange(step)::step] *= dark
     if rng.random() < 0.6:
         sheet[:, rng.randrange(step)::step] *= dark
-    return _levels(sheet)
+    return sheets.levels(sheet)
 
 
 def noise(rng: random.Random) -> Grey:
     """Grains, single or in clumps, grey or black and white."""
-    height, width = _size(rng)
+    height, width = sheets.extent(rng)
     clump = rng.choice((1, 1, 2, 3, 6, 12))
-    grains = np.kron(_noise(rng, (-(-height // clump), -(-width // clump))), np.ones((clump, clump), np.float32))
+    grains = np.kron(sheets.grains(rng, (-(-height // clump), -(-width // clump))), np.ones((clump, clump), np.float32))
     grains = grains[:height, :width]
-    return _levels(0.5 + 0.3 * grains if rng.random() < 0.6 else grains > rng.uniform(-2.5, 2.5))
+    return sheets.levels(0.5 + 0.3 * grains if rng.random() < 0.6 else grains > rng.uniform(-2.5, 2.5))
 
 
 def texture(rng: random.Random) -> Grey:
     """Clouds, stripes, bricks and slopes, over each other; noise whose power falls with its frequency, as nature's."""
-    shape = _size(rng)
+    shape = sheets.extent(rng)
     if rng.random() < 0.5:
         scene = sum(rng.random() * text_looks.texture(shape, rng) for _ in range(rng.randint(1, 4)))
     else:
         y, x = np.fft.fftfreq(shape[0])[:, None], np.fft.rfftfreq(shape[1])[None]
         falling = (np.hypot(y, x) + 0.5 / max(shape)) ** -rng.uniform(0.7, 2.2)
-        scene = np.fft.irfft2(np.fft.rfft2(_noise(rng, shape)) * falling, shape)
-    return _spread(np.asarray(scene, np.float32), rng)
+        scene = np.fft.irfft2(np.fft.rfft2(sheets.grains(rng, shape)) * falling, shape)
+    return sheets.spread(np.asarray(scene, np.float32), rng)
 
 
 def things(rng: random.Random) -> Grey:
     """Things before each other, of all sizes, each with its own light and texture (the dead leaves of Lee, Mumford and
     Huang, 2001, from which networks learn nearly as from photographs): some smooth, some with edges."""
-    height, width = _size(rng)
+    height, width = sheets.extent(rng)
     scene = np.full((height, width), rng.random(), np.float32) + 0.2 * text_looks.texture((height, width), rng)
     smallest = min(height, width) * rng.uniform(0.01, 0.1)
     for _ in range(rng.randint(4, 120)):
@@ -117,7 +117,7 @@ def things(rng: random.Random) -> Grey:
         scene[cut] += (part - scene[cut]) * (np.asarray(mask)[cut] / np.float32(255))
     if rng.random() < 0.7:
         scene = text_looks.blurred(scene, rng.uniform(0.4, 3.0))
-    return _spread(scene, rng)
+    return sheets.spread(scene, rng)
 
 
 # ---- drawings
@@ -125,7 +125,7 @@ def things(rng: random.Random) -> Grey:
 
 def shapes(rng: random.Random) -> Grey:
     """A few lines, circles, boxes and arrows, thin or filled, that mean nothing."""
-    image, draw = _sheet(rng)
+    image, draw = sheets.blank(rng)
     for _ in range(rng.choice((1, 2, rng.randint(3, 30)))):
         ends = [rng.uniform(0, side) for side in image.size * 2]
         box = (min(ends[0], ends[2]), min(ends[1], ends[3]), max(ends[0], ends[2]), max(ends[1], ends[3]))
@@ -146,10 +146,10 @@ def shapes(rng: random.Random) -> Grey:
 
 def boxes(rng: random.Random) -> Grey:
     """Labelled boxes joined by arrows, as in a flow chart or a window with buttons."""
-    image, draw = _sheet(rng, 220)
+    image, draw = sheets.blank(rng, 220)
     middles = []
     for _ in range(rng.randint(3, 9)):
-        label = _lettered([_words(rng, rng.randint(1, 3))], rng.randint(11, 20), rng)
+        label = sheets.lettered([sheets.words(rng, rng.randint(1, 3))], rng.randint(11, 20), rng)
         x, y = rng.randrange(max(1, image.width - label.shape[1])), rng.randrange(max(1, image.height - 20))
         image.paste(Image.fromarray(label), (x, y))
         draw.rectangle((x - 6, y - 4, x + label.shape[1] + 6, y + label.shape[0] + 4), None, 0, rng.choice((1, 2)))
@@ -166,51 +166,8 @@ def bars(rng: random.Random) -> Grey:
         row = np.repeat(np.arange(len(widths)) % 2 * 255, widths)
         code = np.tile(row.astype(np.uint8), (rng.randint(30, 120), 1))
     else:
-        code = np.kron((_noise(rng, (rng.randint(17, 41),) * 2) > 0) * 255, np.ones((rng.randint(2, 6),) * 2))
+        code = np.kron((sheets.grains(rng, (rng.randint(17, 41),) * 2) > 0) * 255, np.ones((rng.randint(2, 6),) * 2))
     return np.pad(code.astype(np.uint8), rng.randint(0, 20), constant_values=255)
-
-
-def plot(rng: random.Random) -> Grey:
-    """Curves, points, bars or a surface of greys within axes, with ticks, numbers and titles."""
-    image, draw = _sheet(rng, 160)
-    width, height = image.size
-    left, top = rng.randint(10, 60), rng.randint(4, 40)
-    right, bottom = width - rng.randint(4, 40), height - rng.randint(10, 50)
-    pen = rng.choice((1, 1, 2))
-    frame = rng.random()
-    if frame < 0.5:
-        draw.rectangle((left, top, right, bottom), None, 0, pen)
-    elif frame < 0.9:
-        draw.line((left, top, left, bottom, right, bottom), 0, pen)
-    for k in range(1, rng.randint(3, 9)):
-        x, y = left + k * (right - left) / 8, bottom - k * (bottom - top) / 8
-        if rng.random() < 0.3:
-            draw.line((x, top, x, bottom), 200, 1)
-            draw.line((left, y, right, y), 200, 1)
-        draw.line((x, bottom, x, bottom - 4), 0, pen)
-        draw.line((left, y, left + 4, y), 0, pen)
-        number = Image.fromarray(_lettered([f"{k * rng.choice((1, 2, 5, 0.1)):g}"], rng.randint(9, 14), rng))
-        image.paste(number, (round(x - number.width / 2), bottom + 4))
-        image.paste(number, (max(0, left - number.width - 4), round(y - number.height / 2)))
-    kind, across = rng.random(), np.linspace(0, 1, 60)
-    for _ in range(rng.randint(1, 5)):
-        curve = np.cumsum(_noise(rng, (60,))) if rng.random() < 0.5 else np.sin(
-            across * rng.uniform(1, 30) + rng.random()) * np.exp(-across * rng.uniform(0, 4))
-        values = bottom - (curve - curve.min()) / (np.ptp(curve) + 1e-6) * (bottom - top) * rng.uniform(0.3, 0.95)
-        points = list(zip((left + across * (right - left)).tolist(), values.tolist(), strict=True))
-        grey = rng.randrange(160)
-        if kind < 0.6:
-            draw.line(points, grey, rng.choice((1, 2, 3)))
-        elif kind < 0.8:
-            for x, y in points:
-                draw.ellipse((x - 2, y - 2, x + 2, y + 2), grey)
-        else:
-            for x, y in points[::5]:
-                draw.rectangle((x, y, x + (right - left) / 18, bottom), grey, 0)
-    if rng.random() < 0.6:
-        title = Image.fromarray(_lettered([_words(rng, rng.randint(1, 4))], rng.randint(10, 18), rng))
-        image.paste(title, (left, max(0, top - title.height - 2)))
-    return np.asarray(image)
 
 
 # ---- pages
@@ -222,10 +179,10 @@ def paragraph(rng: random.Random) -> Grey:
     rows = rng.choice((2, 3, rng.randint(3, 8), rng.randint(8, 30)))
     columns = []
     for _ in range(rng.choice((1, 1, 1, 2))):
-        lines = [_words(rng, count) for _ in range(rows)]
+        lines = [sheets.words(rng, count) for _ in range(rows)]
         if rng.random() < 0.5:  # the last one ends early
             lines[-1] = " ".join(lines[-1].split()[:rng.randint(1, max(1, count))])
-        columns.append(_lettered(lines, size, rng))
+        columns.append(sheets.lettered(lines, size, rng))
     height = max(len(column) for column in columns)
     return np.concatenate([np.pad(column, ((0, height - len(column)), (0, size)), constant_values=255)
                            for column in columns], axis=1)
@@ -234,9 +191,9 @@ def paragraph(rng: random.Random) -> Grey:
 def table(rng: random.Random) -> Grey:
     """Cells of words or numbers, with all rules, some of them, or none."""
     size, rows, columns = rng.randint(10, 28), rng.randint(2, 14), rng.randint(2, 7)
-    texts = [[_words(rng, 1) if c == 0 or rng.random() < 0.3 else f"{rng.uniform(0, 999):.{rng.randint(0, 2)}f}"
+    texts = [[sheets.words(rng, 1) if c == 0 or rng.random() < 0.3 else f"{rng.uniform(0, 999):.{rng.randint(0, 2)}f}"
               for c in range(columns)] for _ in range(rows)]
-    cells = [[_lettered([text], size, rng) for text in row] for row in texts]
+    cells = [[sheets.lettered([text], size, rng) for text in row] for row in texts]
     widths = [max(row[c].shape[1] for row in cells) + rng.randint(6, 40) for c in range(columns)]
     high = max(cell.shape[0] for row in cells for cell in row) + rng.randint(2, 14)
     sheet = Image.new("L", (sum(widths) + 2, rows * high + 2), 255)
@@ -283,55 +240,3 @@ def systems(staff: Draw, rng: random.Random) -> Grey:
         sheet = np.pad(sheet, ((0, 0), (8, 0)), constant_values=255)
         sheet[len(rows[0]) // 3:-len(rows[-1]) // 3, 6:8] = 0
     return sheet
-
-
-# ---- what they share
-
-
-def _size(rng: random.Random) -> tuple[int, int]:
-    """Height and width, mostly of photographs, sometimes of strips."""
-    area, aspect = rng.uniform(60, 320) ** 2, math.exp(rng.gauss(0.3, 0.6))
-    return max(12, round((area / aspect) ** 0.5)), max(12, round((area * aspect) ** 0.5))
-
-
-def _sheet(rng: random.Random, least: int = 60) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    height, width = (max(least, side) for side in _size(rng))
-    image = Image.new("L", (width, height), rng.choice((255, 255, 255, rng.randint(180, 255))))
-    return image, ImageDraw.Draw(image)
-
-
-def _words(rng: random.Random, count: int) -> str:
-    return " ".join(WORDS(rng) for _ in range(max(1, count)))
-
-
-def _lettered(lines: list[str], size: int, rng: random.Random) -> Grey:
-    """Lines of text in one face, black on white, cropped to the ink."""
-    everything = "".join(lines)
-    font = text_fonts.opened(text_fonts.choose(everything, rng), size)
-    leading = round(size * rng.uniform(1.1, 1.7))
-    image = Image.new("L", (math.ceil(max(font.getlength(text) for text in lines)) + 2 * size,
-                            leading * len(lines) + 2 * size), 255)
-    draw = ImageDraw.Draw(image)
-    for number, text in enumerate(lines):
-        draw.text((size, round(0.5 * size) + number * leading), text, 0, font)
-    pixels = np.asarray(image)
-    ink = np.argwhere(pixels < 160)
-    if not len(ink):
-        return pixels
-    (top, left), (bottom, right) = ink.min(axis=0), ink.max(axis=0)
-    return np.ascontiguousarray(pixels[top:bottom + 1, left:right + 1])
-
-
-def _noise(rng: random.Random, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
-    return np.random.Generator(np.random.PCG64(rng.getrandbits(64))).standard_normal(shape, np.float32)
-
-
-def _spread(scene: npt.NDArray[np.float32], rng: random.Random) -> Grey:
-    """In some part of the greys."""
-    low, high = float(scene.min()), float(scene.max())
-    dark, bright = rng.uniform(0, 0.3), rng.uniform(0.6, 1.0)
-    return _levels(dark + (scene - low) / max(high - low, 1e-6) * (bright - dark))
-
-
-def _levels(values: npt.ArrayLike) -> Grey:
-    return (np.clip(np.asarray(values, np.float32), 0, 1) * 255).round().astype(np.uint8)

@@ -4,7 +4,7 @@ Letters: T frames or steps, V vocabulary. `width` is how many other tokens are f
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from glyphic.decoding.search import Beam, BeamSearch
 from glyphic.decoding.task import DecodingTask
 
 LEAST = 0.002  # a choice that is less probable than this is none
+AGREED = 8  # tokens in a row after which another reading is taken to go on as the one that was found
 LONGER = 16  # tokens by which another reading may exceed the one that was found
 
 
@@ -34,11 +35,14 @@ class Fork:
 Forks = Mapping[int, Sequence[Fork]]  # place -> the likeliest first
 
 
-def step_forks(task: DecodingTask, state: State, tokens: Sequence[int], places: Sequence[int], width: int) -> Forks:
-    """state: one row, a picture as encoded; tokens: what was read in it -> what else might stand at `places`.
+def step_forks(task: DecodingTask, state: State, tokens: Sequence[int], places: Sequence[int], width: int,
+               written: int = 0) -> Forks:
+    """state: one row, a picture as encoded, or after as many steps of the reading as `written` says; tokens: what was
+    read in it -> what else might stand at `places`, none of which is before `written`.
 
-    The reading is written once more, and at each place the others branch off and are finished greedily, all of them
-    rows of one batch: this takes as many steps as the longest of them has tokens.
+    The reading is written once more from there, and at each place the others branch off and are finished greedily, all
+    of them rows of one batch. What has written the same AGREED tokens as the reading is not written to its end: it goes
+    on as the reading does, if the guide lets it, as it nearly always would have.
     """
     if not places:
         return {}
@@ -46,17 +50,25 @@ def step_forks(task: DecodingTask, state: State, tokens: Sequence[int], places: 
     greedy = replace(task.options, beam_width=1, alternatives=0,
                      max_tokens=min(task.options.max_tokens, len(tokens) + LONGER))
     trunk = Beam(None, vocabulary.bos, 0.0, 0.0, guide.start() if guide else None)
+    for token in tokens[:written]:
+        trunk = Beam(trunk, token, 0.0, 0.0, guide.advance(trunk.state, token) if guide else None)
     found: dict[int, list[Fork]] = {place: [] for place in places}
     live: list[tuple[int, Fork, BeamSearch]] = []  # the rows behind the first, which is the reading itself
-    last, rows = np.array([vocabulary.bos], np.int64), 1
-    for step in range(greedy.max_tokens):
+    last, rows = np.array([trunk.token], np.int64), 1
+    for step in range(written, greedy.max_tokens):
         logprobs, state = task.model.step(last, state)  # (rows, V)
         remaining = greedy.max_tokens - step
         writing = step < len(tokens) and step <= max(places)  # whether the first row is still needed
         keep, chosen, still = ([0], [tokens[step]], []) if writing else ([], [], [])
         first = rows - len(live)
         for row, branch in enumerate(live, first):
-            if steps := branch[2].advance(logprobs[row:row + 1], remaining):
+            place, fork, search = branch
+            steps = search.advance(logprobs[row:row + 1], remaining)
+            if steps and (whole := _rejoined(search.beams[0], tokens, place, task, remaining - 1)):
+                _finish(found[place], fork, whole)
+            elif not steps:
+                _finish(found[place], fork, _ended(search))
+            else:
                 keep.append(row)
                 chosen.append(steps[0][1])
                 still.append(branch)
@@ -73,9 +85,6 @@ def step_forks(task: DecodingTask, state: State, tokens: Sequence[int], places: 
                     keep.append(0)
                     chosen.append(token)
                     still.append((step, fork, search))
-        for place, fork, search in live:
-            if all(search is not other for _, _, other in still):
-                _finish(found[place], fork, search)
         if writing:
             trunk = Beam(trunk, tokens[step], 0.0, 0.0, guide.advance(trunk.state, tokens[step]) if guide else None)
         live = still
@@ -85,7 +94,7 @@ def step_forks(task: DecodingTask, state: State, tokens: Sequence[int], places: 
             state = task.model.select(state, np.array(keep, np.int64))
         last, rows = np.array(chosen, np.int64), len(keep)
     for place, fork, search in live:
-        _finish(found[place], fork, search)
+        _finish(found[place], fork, _ended(search))
     return found
 
 
@@ -101,11 +110,43 @@ def _others(logprobs: FloatArray, written: int, state: object, task: DecodingTas
     return [token for token in best if scores[token] > -np.inf and logprobs[token] >= math.log(LEAST)]
 
 
-def _finish(forks: list[Fork], fork: Fork, search: BeamSearch) -> None:
-    """In place of the fork as it began, the reading that it came to; nothing where that did not come to an end."""
-    at = forks.index(fork)
+def _rejoined(beam: Beam, tokens: Sequence[int], place: int, task: DecodingTask,
+              remaining: int) -> tuple[int, ...] | None:
+    """The whole of a branch that has come back to the reading; None for one that has not. remaining: how many tokens
+    may still be written, the end included."""
+    chain = tuple(link.token for link in beam.chain())
+    if len(chain) - place <= AGREED:
+        return None
+    for shift in (0, 1, -1, 2, -2, 3, -3):
+        end = len(chain) + shift
+        if end <= len(tokens) and tuple(tokens[end - AGREED:end]) == chain[-AGREED:] \
+                and (task.guide is None or _allowed(task, beam.state, tokens[end:], remaining)):
+            return (*chain, *tokens[end:])
+    return None
+
+
+def _allowed(task: DecodingTask, state: Hashable, rest: Sequence[int], remaining: int) -> bool:
+    """Whether the guide lets `rest`, and then the end, be written from a state on."""
+    assert task.guide is not None
+    if len(rest) >= remaining:
+        return False
+    for number, token in enumerate((*rest, task.vocabulary.eos)):
+        if task.guide.bias(state, remaining - number)[token] == -np.inf:
+            return False
+        if number < len(rest):
+            state = task.guide.advance(state, token)
+    return True
+
+
+def _ended(search: BeamSearch) -> tuple[int, ...] | None:
     best = search.hypotheses()[0]
-    forks[at:at + 1] = [replace(fork, tokens=best.tokens)] if best.finished else []
+    return best.tokens if best.finished else None
+
+
+def _finish(forks: list[Fork], fork: Fork, tokens: tuple[int, ...] | None) -> None:
+    """In place of the fork as it began, the reading that it came to; nothing where that did not come to an end."""
+    at = next(at for at, other in enumerate(forks) if other is fork)
+    forks[at:at + 1] = [] if tokens is None else [replace(fork, tokens=tokens)]
 
 
 def frame_forks(task: FrameTask, logprobs: FloatArray, tokens: Sequence[int], places: Sequence[int],

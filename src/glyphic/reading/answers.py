@@ -13,7 +13,7 @@ from glyphic.core.model import FloatArray
 from glyphic.core.results import Box, Hypothesis
 from glyphic.decoding.ctc import FrameTask, align
 from glyphic.decoding.forks import Forks, frame_forks, step_forks
-from glyphic.decoding.task import DecodingTask
+from glyphic.decoding.task import DecodingTask, Trace
 from glyphic.decoding.transcription import LexiconFrameTask, LexiconStepTask
 from glyphic.reading.bundle import Bundle
 from glyphic.reading.regions import boxes as token_boxes
@@ -55,10 +55,12 @@ def _from_steps(batch: FloatArray, views: Sequence[View], task: DecodingTask | L
     network = cast(Any, free.model)
     state = network.encode(batch)
     found = []
-    for row, (ranked, view) in enumerate(zip(task.run_from(state, len(views)), views, strict=True)):
+    traced = task.traced(state, len(views)) if isinstance(task, DecodingTask) else \
+        [(ranked, None) for ranked in task.run_from(state, len(views))]
+    for row, ((ranked, trace), view) in enumerate(zip(traced, views, strict=True)):
         hypotheses = sift(ranked)
         tokens = hypotheses[0].tokens
-        forks = partial(_step_forks, free, state, row, tokens)
+        forks = partial(_step_forks, free, state, row, tokens, trace if tokens == ranked[0].tokens else None)
         if not looks:
             found.append(Answer(hypotheses, forks=forks))
             continue
@@ -68,9 +70,17 @@ def _from_steps(batch: FloatArray, views: Sequence[View], task: DecodingTask | L
     return found
 
 
-def _step_forks(task: DecodingTask, state: Any, row: int, tokens: Sequence[int], places: Sequence[int],
-                width: int) -> Forks:
-    return step_forks(task, task.model.select(state, np.array([row], np.int64)), tokens, places, width)
+def _step_forks(task: DecodingTask, state: Any, row: int, tokens: Sequence[int], trace: Trace | None,
+                places: Sequence[int], width: int) -> Forks:
+    """As `step_forks`; where the search has left a trace of the reading, what lies before the first place is not
+    written again."""
+    network = cast(Any, task.model)
+    if trace is not None and places and hasattr(network, "rewound"):
+        first = min(places)
+        begun = network.rewound(network.select(trace.state, np.array([trace.row], np.int64)), first)
+        if begun is not None:
+            return step_forks(task, begun, tokens, places, width, first)
+    return step_forks(task, network.select(state, np.array([row], np.int64)), tokens, places, width)
 
 
 def _from_frames(batch: FloatArray, views: Sequence[View], task: FrameTask | LexiconFrameTask, bundle: Bundle,

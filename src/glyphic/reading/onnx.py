@@ -95,6 +95,15 @@ class OnnxStepModel:
             chosen = replace(chosen, arranged=None)  # rebuilt by the next step
         return chosen
 
+    def rewound(self, state: StepState, steps: int) -> StepState | None:
+        """The state as it was after so many of its steps; None for a network that keeps more than what each step made.
+        """
+        axes = {name: shape.index("T") for name, shape in self._states.items() if "T" in shape}
+        if len(axes) < len(self._states):
+            return None
+        cut = {name: np.take(part, range(steps), axes[name]) for name, part in state.states.items()}
+        return replace(state, states=cut, position=steps)
+
     def attention(self, tokens: Sequence[int], state: StepState, row: int) -> FloatArray:
         """Where the network looks after each of `tokens`, given to it in turn from this row of the state on:
         (T, S), S = the cells of the row's picture, row-major. It writes again what a search has found, so a search

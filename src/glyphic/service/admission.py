@@ -30,13 +30,22 @@ class Admission:
         self._mean = 0.1  # seconds that a reading takes, the last ones weighing most
         self.admitted = self.reading = 0
 
+    @property
+    def full(self) -> bool:
+        """Whether all places are taken."""
+        return self._places.locked()
+
+    def refusal(self) -> Problem:
+        """What is answered where no place is free."""
+        return Problem(429, "queue-full", f"{self.admitted} requests are being read or wait; try again later",
+                       {"Retry-After": str(self._patience())})
+
     @contextlib.asynccontextmanager
     async def place(self) -> AsyncIterator[float]:
         """A place for one request, and the moment of the loop's clock at which it must be answered; Problem 429 at
         once where all are taken."""
-        if self._places.locked():
-            raise Problem(429, "queue-full", f"{self.admitted} requests are being read or wait; try again later",
-                          {"Retry-After": str(self._patience())})
+        if self.full:
+            raise self.refusal()
         await self._places.acquire()
         self.admitted += 1
         try:

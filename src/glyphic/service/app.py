@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from glyphic import __version__
 from glyphic.service import mathpix, pages, problems, routes
+from glyphic.service.gate import Gate
 from glyphic.service.observing import Observer
 from glyphic.service.readers import Readers
 from glyphic.service.settings import Settings
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None, readers: Readers | None = None)
         app.include_router(importlib.import_module("glyphic.service.queue").router(store))
     pages.install(app)
     routes.describe(app)
+    app.add_middleware(Gate, service=service)
     app.add_middleware(Observer, metrics=service.metrics)
     return app
 

@@ -73,7 +73,7 @@ class Observer:
             await answer(error, number)(scope, receive, sending)
         finally:
             seconds = time.perf_counter() - start
-            route = getattr(scope.get("route"), "path", "other")
+            route = scope.get("glyphic.route") or getattr(scope.get("route"), "path", "other")
             self.metrics.requests.labels(route, _method(scope["method"]), status).inc()
             self.metrics.seconds.labels(route).observe(seconds)
             LOG.info("%s %s %d %.0f ms %s", _method(scope["method"]), route, status, 1000 * seconds, number)

@@ -57,7 +57,7 @@ class Run:
         self.recipe, self.spec, self.folder, self.progress = recipe, recipe.training, folder, progress
         self.network = network_of(recipe).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if start:
-            restore(self.network, checkpoint.load(start))
+            begin(self.network, checkpoint.load(start))
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimizers = schedule.optimizers(self.network, self.spec)
         self.halved = self.spec.precision == "bf16" and schedule.fast_bf16(torch.device("cpu"))
@@ -144,6 +144,12 @@ def restore(network: KindNet, state: checkpoint.State) -> None:
     if list(state["names"]) != list(kinds.KINDS):
         raise GlyphicError(f"these weights tell {', '.join(state['names'])} apart, not {', '.join(kinds.KINDS)}")
     checkpoint.restore(network, state["weights"], [], [])
+
+
+def begin(network: KindNet, state: checkpoint.State) -> None:
+    """As `restore`, but the network may have more blocks at its end than that of the weights: until they learn, they
+    hand on what they are given."""
+    restore(network, {**state, "weights": {**network.state_dict(), **state["weights"]}})
 
 
 def varied(images: Tensor) -> Tensor:
