@@ -158,7 +158,8 @@ def _write(folder: Path, source: str, options: Options, models: dict[str, str], 
 
 def _refuse_others(folder: Path) -> None:
     """A folder that holds something else than an earlier plan without rows."""
-    others = sorted(path.name for path in folder.iterdir() if not path.name.startswith(".") and path.name not in OURS)
+    there = folder.iterdir() if folder.is_dir() else ()
+    others = sorted(path.name for path in there if not path.name.startswith(".") and path.name not in OURS)
     rows = [path.name for path in (folder / ROWS).glob("[!.]*")] if (folder / ROWS).is_dir() else []
     if others or rows:
         raise OptionError(f"{folder} holds {', '.join((others or rows)[:SHOWN])} and is no output of a run that could "

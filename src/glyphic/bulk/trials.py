@@ -40,12 +40,12 @@ class Trial:
             self._watch: TextIO = self.late.open("w", encoding="utf-8", errors="replace")
         except OSError as error:
             raise OutputError(path, error) from error
-        self._say(f"run {run}")
+        self._say(f"\nrun {run}")  # whoever died in the middle of a line did not end it
 
     def _learn(self, run: str) -> None:
         """From what earlier workers of the same run left."""
         try:
-            lines = self.path.read_text(encoding="ascii").splitlines()
+            lines = list(filter(None, self.path.read_text(encoding="ascii").splitlines()))
             slow = self.late.stat().st_size > 0
         except FileNotFoundError:
             return

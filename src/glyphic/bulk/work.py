@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from typing import Any
 
 from glyphic.bulk import shards
 from glyphic.bulk.options import Conditions
@@ -28,6 +27,6 @@ def read(plan: Plan, shard: Shard, reader: Reader, conditions: Conditions, run: 
     return [found[number] if number in found else kept[entry.name] for number, entry in enumerate(entries)]
 
 
-def counted(rows: list[Row]) -> dict[str, Any]:
+def counted(rows: list[Row]) -> dict[str, int]:
     """What is told of a shard that is done."""
     return {"rows": len(rows), "errors": sum(row["error"] is not None for row in rows)}
