@@ -32,7 +32,7 @@ def test_rows_come_back_as_they_were_written(tmp_path, suffix):
     assert list(shards.read(tmp_path / f"a.{suffix}")) == ROWS
     assert [path.name for path in tmp_path.iterdir()] == [f"a.{suffix}"]
     (tmp_path / f"b.{suffix}").write_bytes(b"{not")
-    with pytest.raises(GlyphicError, match="cannot be read: .*Remove it"):
+    with pytest.raises(GlyphicError, match=r"cannot be read: .*Remove it"):
         list(shards.read(tmp_path / f"b.{suffix}"))
 
 
@@ -64,7 +64,7 @@ def test_where_nothing_can_be_written_the_error_says_so_and_what_to_do(tmp_path,
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OutputError, match="a cannot be written: No space left on device.*give the same command again"), \
+    with pytest.raises(OutputError, match=r"a cannot be written: No space left on device.*give the same command"), \
             writing(tmp_path / "a") as file:
         file.write(b"new")
     assert list(tmp_path.iterdir()) == []
@@ -79,8 +79,8 @@ def test_what_writers_that_died_left_behind_is_swept_up(tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="locks are those of POSIX")
 def test_two_runs_do_not_share_an_output_and_a_run_that_was_killed_holds_nothing(tmp_path):
-    code = f"import sys\nfrom pathlib import Path\nfrom glyphic.bulk.files import alone\nwith alone(Path({str(tmp_path)!r})):" \
-           "\n    print('in', flush=True)\n    sys.stdin.read()"
+    code = ("import sys\nfrom pathlib import Path\nfrom glyphic.bulk.files import alone\n"
+            f"with alone(Path({str(tmp_path)!r})):\n    print('in', flush=True)\n    sys.stdin.read()")
     other = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                              env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
     assert other.stdout.readline() == b"in\n"

@@ -62,7 +62,7 @@ def test_a_pattern_names_files_by_what_its_stars_stand_for(tmp_path):
 def test_a_pattern_and_a_folder_that_are_not_there_are_refused(tmp_path):
     with pytest.raises(OptionError, match="nothing to read"):
         listing(str(tmp_path / "*.png"))
-    with pytest.raises(OptionError, match="there is no .*none; give a folder"):
+    with pytest.raises(OptionError, match=r"there is no .*none; give a folder"):
         listing(str(tmp_path / "none"))
 
 
@@ -122,7 +122,8 @@ def test_a_manifest_may_be_parquet(tmp_path):
     import pyarrow.parquet as pq
 
     pq.write_table(pa.table({"path": ["b.png", "a.png"], "id": [2, 1], "more": [0, 0]}), tmp_path / "m.parquet")
-    assert [(e.name, Path(e.path).name) for e in listing(str(tmp_path / "m.parquet"))] == [("1", "a.png"), ("2", "b.png")]
+    found = listing(str(tmp_path / "m.parquet"))
+    assert [(entry.name, Path(entry.path).name) for entry in found] == [("1", "a.png"), ("2", "b.png")]
     (tmp_path / "no.parquet").write_bytes(b"PAR1 it is not")
     with pytest.raises(OptionError, match="is no Parquet"):
         listing(str(tmp_path / "no.parquet"))

@@ -84,7 +84,7 @@ def test_to_keep_to_a_plan_there_must_be_one(tmp_path):
 
 def test_a_folder_with_other_things_is_not_written_into(tmp_path):
     (tmp_path / "thesis.tex").write_text("x")
-    with pytest.raises(OptionError, match="holds thesis.tex and is no output"):
+    with pytest.raises(OptionError, match=r"holds thesis\.tex and is no output"):
         settled(tmp_path, entries("a"))
 
 
@@ -119,7 +119,7 @@ def test_the_models_that_may_read_are_known_by_their_hashes_and_formats_by_their
     assert list(identities(Options("text"))) == ["text 0.2.0"]
     assert {name.split()[0] for name in identities(Options("auto"))} >= {"formula", "molecule", "music", "text", "kind"}
     assert identities(Options("auto", ("mathml", "abc")))
-    with pytest.raises(UnknownNameError, match="format of text 'mathml'"):
+    with pytest.raises(UnknownNameError, match=r"format of .*text 'mathml'"):
         identities(Options("text", ("mathml",)))
-    with pytest.raises(UnknownNameError, match="there are: .*formula"):
+    with pytest.raises(UnknownNameError, match=r"there are: .*formula"):
         identities(Options("formulas"))

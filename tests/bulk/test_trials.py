@@ -83,7 +83,7 @@ def test_nothing_is_left_of_a_shard_that_is_done(trial, tmp_path):
 def test_workers_that_die_over_no_picture_in_particular_end_the_run(trial):
     for _ in range(FRUITLESS):
         trial()
-    with pytest.raises(GlyphicError, match="workers died over the same inputs.*enough memory"):
+    with pytest.raises(GlyphicError, match=r"workers died over the same inputs.*enough memory"):
         for _ in range(3):
             trial()
 

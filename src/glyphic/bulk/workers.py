@@ -60,8 +60,10 @@ def run(plan: Plan, wanted: Sequence[Shard], conditions: Conditions, run: str, t
     finally:
         for worker in workers:
             worker.end()
-        for thread in threads:
-            thread.join()
+        for worker, thread in zip(workers, threads, strict=True):
+            if thread.ident is not None:  # it began
+                thread.join()
+            worker.close()
 
 
 def _until_all_ended(events: "queue.SimpleQueue[Event | None]", count: int) -> Iterator[Event]:
@@ -109,6 +111,16 @@ class _Worker:
             if self.process and self.process.poll() is None:
                 self.process.kill()
 
+    def close(self) -> None:
+        """Waits for the process, which ends or has ended, and closes what led to it."""
+        if self.process:
+            self.process.wait()
+            for pipe in (self.process.stdin, self.process.stdout, self.words):
+                with contextlib.suppress(BrokenPipeError):  # an order that nobody hears any more
+                    if pipe:
+                        pipe.close()
+        self.process = self.words = None
+
     def _read(self, shard: Shard) -> None:
         """Reads a shard, with as many processes as it takes; what kills them is found out by `trials`."""
         while not self.ended:
@@ -125,13 +137,14 @@ class _Worker:
                         return
             if not self.ended:
                 self.events.put(Event(read=-read, died=self._last_words()))
-            self.process = None
+            self.close()
 
     def _started(self) -> "subprocess.Popen[str]":
         """A process that has its models and waits for an order. Errors: GlyphicError where none gets so far."""
         if self.process and self.process.poll() is None:
             return self.process
         for _ in range(STARTS):
+            self.close()
             with self.lock:
                 if self.ended:
                     raise GlyphicError("the run ends")
@@ -144,9 +157,7 @@ class _Worker:
         raise GlyphicError(f"a worker ends before it can read: {self._last_words()}")
 
     def _start(self) -> "subprocess.Popen[str]":
-        if self.words:
-            self.words.close()
-        self.words = tempfile.TemporaryFile()  # noqa: SIM115  # it is closed with the next one, or with this
+        self.words = tempfile.TemporaryFile()  # noqa: SIM115  # `close` does
         one = dict.fromkeys(THREADS, "1")
         return subprocess.Popen([sys.executable, "-m", "glyphic.bulk.worker"], stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, stderr=self.words, text=True, encoding="ascii",
