@@ -6,7 +6,8 @@
     python benchmarks/bulk.py foreign disk --pictures 3000
 
 - throughput: mixed notations, read by one worker and by two; pictures a second, of each notation as well, and the
-  memory of all processes over time
+  memory of all processes over time. One worker decodes on a second CPU, where there is one that is free, while it reads
+  on the first; so it is measured with a single CPU as well, as each of two workers has on two
 - kills: runs that end by SIGKILL at a random moment (the command, one worker, or all at once) and go on; every input
   has one row, and rows are those of a run that was left alone
 - ray-kills: the same on a cluster of this machine with two actors; the command or an actor is killed
@@ -84,11 +85,13 @@ def _drawn(folder: Path, name: str, count: int) -> list[Path]:
 class Run:
     """A command that reads, and its processes."""
 
-    def __init__(self, source: Path, out: Path, *options: object):
+    def __init__(self, source: Path, out: Path, *options: object, cpus: int | None = None):
         self.start = time.perf_counter()
         command = [sys.executable, "-m", "glyphic", "batch", str(source), str(out), *map(str, options)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         env={**os.environ, **NOISE}, start_new_session=True)
+        if cpus:
+            os.sched_setaffinity(self.process.pid, sorted(os.sched_getaffinity(0))[-cpus:])
 
     def end(self) -> tuple[int, str, float]:
         """Exit code, what was said on stderr, seconds."""
@@ -167,9 +170,9 @@ def names(folder: Path) -> list[str]:
 def throughput(given: argparse.Namespace) -> dict[str, Any]:
     folder = pictures(given.work, given.pictures, given.distinct, list(SHARES))
     found: dict[str, Any] = {}
-    for workers in (1, 2):
-        out = _new(given.work / f"out-{workers}")
-        run = Run(folder, out, "--workers", workers, "--quiet")
+    for name, workers, cpus in (("one_on_one_cpu", 1, 1), ("one", 1, None), ("two", 2, None)):
+        out = _new(given.work / f"out-{name}")
+        run = Run(folder, out, "--workers", workers, "--quiet", cpus=cpus)
         memory, over = [], threading.Event()
 
         def watch(run: Run = run, memory: list[Any] = memory, over: threading.Event = over) -> None:
@@ -184,12 +187,14 @@ def throughput(given: argparse.Namespace) -> dict[str, Any]:
         watcher.join()
         assert code == 0, said
         summary = json.loads((out / "summary.json").read_text())
-        found[f"workers_{workers}"] = {
+        found[name] = {
             "seconds": round(seconds, 1), "a_second": round(given.pictures / seconds, 2), "errors": summary["errors"],
             "notations": {name: {"count": each["count"], "a_second_and_worker": each["a_second"]}
                           for name, each in summary["notations"].items()},
             "megabytes": _over_time(memory), "faults": faults(out, names(folder))[:5]}
-    found["two_over_one"] = round(found["workers_2"]["a_second"] / found["workers_1"]["a_second"], 3)
+        print(f"  {name}: {json.dumps(found[name])}", file=sys.stderr)
+    for name in ("one", "one_on_one_cpu"):
+        found[f"two_over_{name}"] = round(found["two"]["a_second"] / found[name]["a_second"], 3)
     return found
 
 

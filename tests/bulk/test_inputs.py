@@ -45,6 +45,7 @@ def test_the_same_inputs_are_listed_alike_however_they_came_to_be(tmp_path):
 def test_the_output_within_the_input_is_not_read(tmp_path):
     folder = tree(tmp_path, "a.png", "out/rows/part-000000.jsonl")
     assert names(folder, apart=folder / "out") == ["a.png"]
+    assert names(folder / "**", apart=folder / "out") == ["a.png"]
 
 
 def test_only_some_files_are_read_where_that_is_asked_for(tmp_path):

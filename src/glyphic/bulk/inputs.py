@@ -51,8 +51,9 @@ def _found(source: str, column: str, apart: Path | None) -> Iterator[Entry]:
         yield from _file(source, column)
     elif glob.has_magic(source):
         base = _base(source)
+        own = apart.resolve() if apart else None
         for path in glob.iglob(source, recursive=True):
-            if not os.path.isdir(path):
+            if not os.path.isdir(path) and (own is None or own not in Path(path).absolute().parents):
                 yield Entry(_name(os.path.relpath(path, base) if base else path), os.path.abspath(path))
     else:
         raise OptionError(f"there is no {source}; give a folder, a pattern in quotes, an archive (.tar), a manifest "

@@ -25,7 +25,7 @@ class Options:
     spots: bool = False
     alternatives: int = 0
     file: str = "jsonl"  # or parquet
-    shard: int = 500  # inputs in a file of rows
+    shard: int = 200  # inputs in a file of rows
     column: str = "path"  # of a manifest
     only: tuple[str, ...] = ()  # names of files, as patterns
     threshold: float = 0.9  # readings of less confidence are in doubt

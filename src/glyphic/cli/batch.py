@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--spots", is_flag=True, help="Give the least certain tokens, and what else might stand there.")
 @click.option("--alternatives", type=click.IntRange(0), default=0, metavar="N", help="Give the N next best readings.")
 @click.option("--workers", type=click.IntRange(1), help="Processes, each on one CPU [default: one a CPU].")
-@click.option("--shard", type=click.IntRange(1), default=500, show_default=True, metavar="N",
+@click.option("--shard", type=click.IntRange(1), default=200, show_default=True, metavar="N",
               help="Inputs in a file of rows.")
 @click.option("--only", multiple=True, metavar="PATTERN", help="Only files called so, as in '*.png'; repeatable.")
 @click.option("--column", default="path", show_default=True, help="The column of a manifest that has paths.")
