@@ -10,6 +10,7 @@ import contextlib
 import faulthandler
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
@@ -54,36 +55,17 @@ class Trial:
         if not lines or lines[0] != f"run {run}":
             self.path.unlink()
             return
-        alone: Counter[int] = Counter()
-        lives: list[tuple[set[int], int | None]] = []  # of each worker: what was in hand, and what of it alone
-        for line in lines:
-            word, *rest = line.split(" ")
-            if word == "run":
-                lives.append((set(), None))
-                continue
-            numbers = {int(number) for number in rest if number.isdigit()}
-            held, single = lives[-1]
-            if word == "+":
-                lives[-1] = (held | numbers, single)
-            elif word == "!":
-                lives[-1] = (held | numbers, int(rest[0]))
-            elif word == "-":
-                lives[-1] = (held - numbers, None if single in numbers else single)
-            elif word == "x":  # condemned, and known to be
-                self.condemned[int(rest[0])] = rest[1] == "slow"
-        suspects: set[int] = set()
-        for held, single in lives:
-            suspects = (suspects | held) if single is None else suspects
-            if single is not None:
-                alone[single] += 1
-        last = lives[-1][1]
-        for number, count in alone.items():
-            if number not in self.condemned and (count >= DEATHS or (slow and number == last)):
-                self.condemned[number] = slow and number == last
+        lives, self.condemned = _replayed(lines)
+        last = lives[-1].alone
+        for number, deaths in Counter(life.alone for life in lives).items():
+            late = slow and number == last
+            if number is not None and number not in self.condemned and (deaths >= DEATHS or late):
+                self.condemned[number] = late
         if len(lives) > FRUITLESS + (1 + DEATHS) * len(self.condemned):
             raise GlyphicError(f"{len(lives)} workers died over the same inputs, and of none of them alone; is there "
                                "enough memory for so many workers? What was read is kept: give the same command again")
-        self.suspects = sorted((suspects | set(alone)) - self.condemned.keys())
+        suspects = set().union(*(life.held for life in lives))
+        self.suspects = sorted(suspects - self.condemned.keys())
 
     def condemn(self) -> None:
         """Writes down who is condemned, for workers after this one."""
@@ -132,3 +114,33 @@ class Trial:
             self._journal.flush()  # to the system, which outlives the process
         except OSError as error:
             raise OutputError(self.path, error) from error
+
+
+@dataclass
+class _Life:
+    """What a worker had in hand when it died, and what of it alone."""
+
+    held: set[int] = field(default_factory=set)
+    alone: int | None = None
+
+
+def _replayed(lines: Iterable[str]) -> tuple[list[_Life], dict[int, bool]]:
+    """A journal -> the life of each worker, and who was condemned."""
+    lives: list[_Life] = []
+    condemned: dict[int, bool] = {}
+    for line in lines:
+        word, *rest = line.split()
+        numbers = {int(number) for number in rest if number.isdigit()}
+        if word == "run":
+            lives.append(_Life())
+        elif word == "+":
+            lives[-1].held |= numbers
+        elif word == "!":
+            lives[-1].held |= numbers
+            lives[-1].alone = min(numbers, default=None)
+        elif word == "-":
+            lives[-1].held -= numbers
+            lives[-1].alone = None
+        elif word == "x":
+            condemned |= dict.fromkeys(numbers, rest[-1] == "slow")
+    return lives, condemned
