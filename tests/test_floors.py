@@ -22,6 +22,7 @@ SEES = {  # room -> the rooms it may import from, lowest floor first
     "evaluation": {"core", "notations", "decoding", "data", "reading"},
     "training": {"core", "notations", "decoding", "models", "recipes", "data", "reading", "evaluation"},
     "review": {"core", "notations", "data"},
+    "bulk": {"core", "notations", "reading", "review"},
     "service": {"core", "notations", "decoding", "reading", "review"},
 }
 FENCES = {  # library -> the rooms (or modules) that may import it
@@ -29,6 +30,9 @@ FENCES = {  # library -> the rooms (or modules) that may import it
     "onnxruntime": {"reading"},
     "PIL": {"reading", "data", "notations", "evaluation/report.py", "training/plots.py"},
     "sqlalchemy": {"review"},
+    "pyarrow": {"bulk"},
+    "fsspec": {"bulk"},
+    "ray": {"bulk/cluster.py"},
 }
 FREE = {"cli", "__main__.py", "__init__.py"}  # the front door, which stands outside the rooms
 PLAIN = {"core", "decoding"}  # rooms of the standard library and numpy

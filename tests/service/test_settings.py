@@ -5,7 +5,8 @@ import math
 import pytest
 
 from glyphic.core.errors import OptionError
-from glyphic.service.settings import Settings, processors
+from glyphic.core.processors import processors
+from glyphic.service.settings import Settings
 
 
 @pytest.mark.parametrize("wrong", [{"workers": 0}, {"waiting": -1}, {"largest": 0}, {"seconds": -1.0},

@@ -28,9 +28,10 @@ def serve(host: str, port: int, workers: int | None, waiting: int | None, models
         import multipart  # noqa: F401
         import prometheus_client  # noqa: F401
         import uvicorn  # noqa: F401
+    from glyphic.core.processors import processors
     from glyphic.service.app import create_app
     from glyphic.service.server import serve as listen
-    from glyphic.service.settings import Settings, processors
+    from glyphic.service.settings import Settings
 
     logging.basicConfig(level=logging.WARNING if quiet else logging.INFO, format="%(asctime)s %(name)s %(message)s")
     settings = Settings(workers=workers or processors(), waiting=waiting, models=models, mathpix=mathpix,

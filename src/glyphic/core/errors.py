@@ -18,11 +18,22 @@ class NotationError(GlyphicError, ValueError):
 
 
 class ImageError(GlyphicError, ValueError):
-    """A picture that cannot be read: missing, truncated, no picture at all, too large."""
+    """A picture that cannot be read: missing, truncated, no picture at all, too large.
+
+    `kind` says it in a word, by which such errors are counted: "empty", "no-picture", "damaged", "too-large",
+    "several-staves", or "unreadable" for all others.
+    """
+
+    def __init__(self, message: str, kind: str = "unreadable"):
+        super().__init__(message)
+        self.kind = kind
 
 
 class PictureSizeError(ImageError):
     """A picture of more pixels than are read."""
+
+    def __init__(self, message: str, kind: str = "too-large"):
+        super().__init__(message, kind)
 
 
 class BundleError(GlyphicError):

@@ -3,9 +3,9 @@
 import functools
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from glyphic.core.errors import GlyphicError, OptionError, UnknownNameError
 from glyphic.core.images import Image
@@ -15,6 +15,7 @@ from glyphic.reading import pictures
 from glyphic.reading.bundle import installed
 from glyphic.reading.kinds import KindReader
 from glyphic.reading.recognizer import Recognizer
+from glyphic.reading.views import Views
 
 AUTO = "auto"  # what this reader is called where a model is named
 
@@ -64,10 +65,34 @@ class AutomaticReader:
         What shows no notation is not read: the text is empty, the notation `none`, and a warning says what it was taken
         for. Errors: ImageError for what cannot be read.
         """
-        (result,) = self._read_group([picture])
-        if isinstance(result, GlyphicError):
-            raise result
+        (result,) = self.read_looked([self.look(picture)])
         return result
+
+    def look(self, picture: pictures.Source) -> "Sorted":
+        """The first half of reading: decode a picture, tell its kind, and fit it as the model of that kind wants it;
+        errors as `read`. It may run in a thread of its own, while another reads."""
+        start = time.perf_counter()
+        image = pictures.load(picture)  # files can be read but once
+        shares = self.kinds.kind_of(image)
+        milliseconds, kind = 1000 * (time.perf_counter() - start), next(iter(shares))
+        if kind == NONE:
+            return Sorted(kind, shares, milliseconds, nothing(image, shares, self.kinds.identity, milliseconds))
+        return Sorted(kind, shares, milliseconds, self._recognizer(kind).look(image))
+
+    def read_looked(self, looked: Sequence["Sorted"]) -> list[Recognition]:
+        """The second half: pictures as `look` gave them; those of one kind are read together."""
+        results: dict[int, Recognition] = {}
+        waiting: dict[str, list[tuple[int, Sorted]]] = {}
+        for number, found in enumerate(looked):
+            if isinstance(found.views, Recognition):
+                results[number] = found.views
+            else:
+                waiting.setdefault(found.kind, []).append((number, found))
+        for kind, members in waiting.items():
+            readings = self._recognizer(kind).read_looked([cast(Views, found.views) for _, found in members])
+            for (number, found), reading in zip(members, readings, strict=True):
+                results[number] = self._told(found, reading)
+        return [results[number] for number in range(len(looked))]
 
     def read_many(self, pictures: Iterable[pictures.Source], batch: int = 16,
                   errors: Literal["raise", "return"] = "raise") -> Iterator[Any]:
@@ -80,37 +105,22 @@ class AutomaticReader:
     def _read_many(self, sources: Iterable[pictures.Source], batch: int, errors: str) -> Iterator[Any]:
         sources = iter(sources)
         while group := list(itertools.islice(sources, batch)):
-            for result in self._read_group(group):
-                if isinstance(result, GlyphicError) and errors == "raise":
-                    raise result
-                yield result
+            found: list[Sorted | GlyphicError] = []
+            for source in group:
+                try:
+                    found.append(self.look(source))
+                except GlyphicError as error:
+                    found.append(error)
+            readings = iter(self.read_looked([item for item in found if isinstance(item, Sorted)]))
+            for item in found:
+                if isinstance(item, Sorted):
+                    yield next(readings)
+                elif errors == "raise":
+                    raise item
+                else:
+                    yield item
 
-    def _read_group(self, sources: list[pictures.Source]) -> list[Recognition | GlyphicError]:
-        """Those of one kind are read together."""
-        results: dict[int, Recognition | GlyphicError] = {}
-        waiting: dict[str, list[tuple[int, _Sorted]]] = {}
-        for number, source in enumerate(sources):
-            try:
-                found = self._sorted(source)
-            except GlyphicError as error:
-                results[number] = error
-                continue
-            if found.kind == NONE:
-                results[number] = nothing(found.image, found.shares, self.kinds.identity, found.milliseconds)
-            else:
-                waiting.setdefault(found.kind, []).append((number, found))
-        for kind, members in waiting.items():
-            readings = self._recognizer(kind).read_many((found.image for _, found in members), errors="return")
-            for (number, found), reading in zip(members, readings, strict=True):
-                results[number] = self._told(found, reading) if isinstance(reading, Recognition) else reading
-        return [results[number] for number in range(len(sources))]
-
-    def _sorted(self, source: pictures.Source) -> "_Sorted":
-        start = time.perf_counter()
-        image = pictures.load(source)  # files can be read but once
-        return _Sorted(image, self.kinds.kind_of(image), 1000 * (time.perf_counter() - start))
-
-    def _told(self, found: "_Sorted", reading: Recognition) -> Recognition:
+    def _told(self, found: "Sorted", reading: Recognition) -> Recognition:
         """The reading with the kind's probability, and what its reader should know of the model that was taken."""
         warnings = reading.warnings + stopgap(found.kind, self._model(found.kind))
         missing = [name for name in self.formats if name not in self._notation_formats(found.kind)]
@@ -155,16 +165,26 @@ def nothing(image: Image, shares: Mapping[str, float], classifier: ModelIdentity
 
 
 @dataclass(frozen=True)
-class _Sorted:
-    """A picture, the probabilities of its kinds (most probable first), and how long it took to find them."""
+class Sorted:
+    """A picture whose kind is known, on its way to the network of that kind."""
 
-    image: Image
-    shares: Mapping[str, float]
-    milliseconds: float
+    kind: str
+    shares: Mapping[str, float]  # the probabilities of all kinds, most probable first
+    milliseconds: float  # to find them
+    views: Views | Recognition  # as the model of the kind looks at it; of no notation, the answer
 
     @property
-    def kind(self) -> str:
-        return next(iter(self.shares))
+    def group(self) -> str:
+        """Those of different kinds cannot be read together."""
+        return self.kind
+
+    @property
+    def width(self) -> int:
+        return self.views.width if isinstance(self.views, Views) else 0
+
+    @property
+    def nbytes(self) -> int:
+        return self.views.nbytes if isinstance(self.views, Views) else 0
 
 
 @functools.lru_cache(maxsize=4)

@@ -82,11 +82,11 @@ def _told(name: str, formats: Sequence[str]) -> Iterator[None]:
             raise
         except UnidentifiedImageError:
             known = f"{', '.join(formats[:-1])} and {formats[-1]}"
-            raise ImageError(f"{name} is no picture that can be read; {known} can") from None
+            raise ImageError(f"{name} is no picture that can be read; {known} can", "no-picture") from None
         except pil.DecompressionBombError:
             raise PictureSizeError(f"{name} is too large: more than {MAX_PIXELS // 1_000_000} million pixels") from None
         except Exception as error:  # on a damaged file Pillow's plugins raise whatever comes: struct, zlib, IndexError
-            raise ImageError(f"{name} is damaged or cut short: {error}") from error
+            raise ImageError(f"{name} is damaged or cut short: {error}", "damaged") from error
 
 
 def _is_array(source: Source) -> bool:
@@ -115,7 +115,7 @@ def _from_file(file: IO[bytes], name: str) -> pil.Image:
     except (OSError, AttributeError):  # a pipe
         file = io.BytesIO(file.read())
     if not file.read(1):
-        raise ImageError(f"{name} is empty")
+        raise ImageError(f"{name} is empty", "empty")
     file.seek(0)
     with _told(name, READ):
         return _decoded(_open(file), name)
@@ -186,7 +186,7 @@ def _checked(array: npt.NDArray[Any]) -> Image:
 
 def _check_size(width: int, height: int, name: str) -> None:
     if not width or not height:
-        raise ImageError(f"{name} is empty: {width} x {height} pixels")
+        raise ImageError(f"{name} is empty: {width} x {height} pixels", "empty")
     if width * height > MAX_PIXELS:
         raise PictureSizeError(f"{name} is too large: {width} x {height} pixels; at most {MAX_PIXELS // 1_000_000} "
                                "million pixels are read: crop it to what is to be read, or shrink it")

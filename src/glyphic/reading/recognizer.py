@@ -107,10 +107,22 @@ class Recognizer:
         lexicon: the words of which the picture holds one, in place of the recognizer's own.
         """
         task = self._task if lexicon is None else self._lexicon_task(lexicon, complete=True)
-        (result,) = self._read_group([picture], task)
-        if isinstance(result, GlyphicError):
-            raise result
+        (result,) = self._read_views([self.look(picture)], task)
         return result
+
+    def look(self, picture: pictures.Source) -> Views:
+        """The first half of reading: decode a picture and fit it, for `read_looked`; ImageError where that fails.
+
+        It may run in a thread of its own, while another reads.
+        """
+        return look(picture, self.input)
+
+    def read_looked(self, looked: Sequence[Views]) -> list[Recognition]:
+        """The second half: pictures as `look` gave them, read together; the readings do not depend on which."""
+        # where the rows of a batch influence each other (dynamic quantisation), each picture is read alone
+        if not getattr(self.network, "batch_invariant", True):
+            return [reading for item in looked for reading in self._read_views([item], self._task)]
+        return self._read_views(looked, self._task)
 
     @overload
     def read_many(self, pictures: Iterable[pictures.Source], batch: int = ...,
@@ -133,32 +145,32 @@ class Recognizer:
         return self._read_many(pictures, batch, errors)
 
     def _read_many(self, sources: Iterable[pictures.Source], batch: int, errors: str) -> Iterator[Any]:
-        # where the rows of a batch influence each other (dynamic quantisation), each picture is read alone
-        batch = batch if getattr(self.network, "batch_invariant", True) else 1
         sources = iter(sources)
         while group := list(itertools.islice(sources, batch)):
-            for result in self._read_group(group, self._task):
-                if isinstance(result, GlyphicError) and errors == "raise":
-                    raise result
-                yield result
+            found: list[Views | GlyphicError] = []
+            for source in group:
+                try:
+                    found.append(self.look(source))
+                except GlyphicError as error:
+                    found.append(error)
+            readings = iter(self.read_looked([item for item in found if isinstance(item, Views)]))
+            for item in found:
+                if isinstance(item, Views):
+                    yield next(readings)
+                elif errors == "raise":
+                    raise item
+                else:
+                    yield item
 
-    def _read_group(self, sources: list[pictures.Source], task: Task) -> list[Recognition | GlyphicError]:
-        found: list[Views | GlyphicError] = []
-        for source in sources:
-            try:
-                found.append(look(source, self.input))
-            except GlyphicError as error:
-                found.append(error)
-        inked = [item for item in found if isinstance(item, Views) and not item.blank]
+    def _read_views(self, found: Sequence[Views], task: Task) -> list[Recognition]:
+        inked = [item for item in found if not item.blank]
         start = time.perf_counter()
         views = [(view, item.size) for item in inked for view in item.fitted]
         answers = iter(answer(views, task, self.bundle, self._sifted, self.boxes))
         share = 1000 * (time.perf_counter() - start) / max(1, len(views))
-        results: list[Recognition | GlyphicError] = []
+        results: list[Recognition] = []
         for item in found:
-            if isinstance(item, GlyphicError):
-                results.append(item)
-            elif item.blank:
+            if item.blank:
                 results.append(self._recognition(item, item.fitted[0], Answer([]), item.milliseconds, task))
             else:
                 own = list(itertools.islice(answers, len(item.fitted)))

@@ -28,6 +28,21 @@ class Views:
     def blank(self) -> bool:
         return self.fitted[0].blank
 
+    @property
+    def group(self) -> str:
+        """Views of different groups cannot be read together; a model's own are all of one."""
+        return ""
+
+    @property
+    def width(self) -> int:
+        """In pixels, as it is read upright: pictures of about one width are quickest to read together."""
+        return int(self.fitted[0].pixels.shape[1])
+
+    @property
+    def nbytes(self) -> int:
+        """What the views hold in memory."""
+        return sum(fitted.pixels.nbytes for fitted in self.fitted)
+
     def info(self, fitted: Fitted) -> dict[str, Any]:
         """Plain values: size of the given picture, what was cropped (left, top, right, bottom), at which scale; and,
         if it was turned for that, by how many degrees clockwise."""
@@ -65,5 +80,5 @@ def look(source: pictures.Source, spec: InputSpec) -> Views:
     fitted = fit_turns(grey, spec)
     if fitted[0].staves and fitted[0].staves > 1:
         raise ImageError(f"the picture shows {fitted[0].staves} staves, and one is read at a time: cut it into "
-                         "pictures of one staff each (a neighbour may show at the edge)")
+                         "pictures of one staff each (a neighbour may show at the edge)", "several-staves")
     return Views((grey.shape[0], grey.shape[1]), fitted, 1000 * (time.perf_counter() - start))

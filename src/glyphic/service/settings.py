@@ -1,20 +1,16 @@
 """What the operator of a service may choose; nonsense is refused when it is built."""
 
-import math
-import os
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from glyphic.core.errors import OptionError
-
-CGROUP = Path("/sys/fs/cgroup")
+from glyphic.core.processors import processors
 
 
 @dataclass(frozen=True)
 class Settings:
     """Sizes are in bytes, times in seconds."""
 
-    workers: int = field(default_factory=lambda: processors())  # pictures that are read at a time, each on one CPU
+    workers: int = field(default_factory=processors)  # pictures that are read at a time, each on one CPU
     waiting: int | None = None  # requests that may wait for a worker; None: 8 for each worker
     models: tuple[str, ...] = ()  # names or folders of models; none: all that are installed
     largest: int = 10_000_000  # of a body
@@ -37,22 +33,3 @@ class Settings:
     def queue(self) -> int:
         """How many requests may wait for a worker."""
         return 8 * self.workers if self.waiting is None else self.waiting
-
-
-def processors(root: Path = CGROUP) -> int:
-    """The CPUs that this process may use: those that it may run on, and no more than its control group pays for."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, math.ceil(min(allowed, _quota(root))))
-
-
-def _quota(root: Path) -> float:
-    """CPUs by the quota of the control group, version 2 or 1; infinite where there is none."""
-    try:
-        quota, period = (root / "cpu.max").read_text(encoding="ascii").split()
-    except (OSError, ValueError):
-        try:
-            quota, period = ((root / "cpu" / f"cpu.cfs_{name}_us").read_text(encoding="ascii").strip()
-                             for name in ("quota", "period"))
-        except OSError:
-            return math.inf
-    return int(quota) / int(period) if quota not in ("max", "-1") else math.inf
