@@ -120,8 +120,8 @@ def test_alternatives_are_the_next_best_readings(step_bundle):
 
 
 @pytest.mark.parametrize(("sound", "width", "expected"), [(True, 3, "b"), (False, 3, "a"), (True, 1, "a")])
-def test_a_beam_may_prefer_the_first_reading_that_means_something(step_bundle, sound, width, expected):
-    notation = replace(toy.NOTATION, sound=lambda text: text != "a")
+def test_a_beam_may_prefer_the_likeliest_reading_that_means_something(step_bundle, sound, width, expected):
+    notation = replace(toy.NOTATION, prior=lambda text: -math.inf if text == "a" else 0.0)
     choosing = replace(step_bundle, decoding=replace(step_bundle.decoding, beam_width=width, sound=sound))
     turns = {"a": 0.5, "b": 0.3, "c": 0.2}, {"<eos>": 1.0}
     result = scripted(choosing, *turns, notation=notation).read(picture("a"))
@@ -132,10 +132,19 @@ def test_a_beam_may_prefer_the_first_reading_that_means_something(step_bundle, s
 
 
 def test_where_no_reading_means_anything_the_likeliest_stays(step_bundle):
-    notation = replace(toy.NOTATION, sound=lambda text: False)
+    notation = replace(toy.NOTATION, prior=lambda text: -math.inf)
     choosing = replace(step_bundle, decoding=replace(step_bundle.decoding, beam_width=3, sound=True))
     result = scripted(choosing, {"a": 0.5, "b": 0.3, "c": 0.2}, {"<eos>": 1.0}, notation=notation).read(picture("a"))
     assert result.text == "a"
+
+
+@pytest.mark.parametrize(("prior", "expected"), [(-0.4, "a"), (-0.6, "b"), (-5.0, "b")])
+def test_a_prior_weighs_as_much_as_what_was_seen(step_bundle, prior, expected):
+    """a is 0.5 nats likelier than b in the picture, and b 0.4 nats than c."""
+    notation = replace(toy.NOTATION, prior=lambda text: prior if text == "a" else 0.0)
+    choosing = replace(step_bundle, decoding=replace(step_bundle.decoding, beam_width=3, sound=True))
+    result = scripted(choosing, {"a": 0.5, "b": 0.3, "c": 0.2}, {"<eos>": 1.0}, notation=notation).read(picture("a"))
+    assert result.text == expected
 
 
 def test_alternatives_that_read_the_same_are_one(step_bundle):

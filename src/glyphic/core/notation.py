@@ -96,7 +96,9 @@ class Notation:
     other_labels: OtherLabels | None = None
     placing: Placing | None = None
     remarks: Callable[[str], Sequence[str]] | None = None  # what is wrong with a text that may be right as a reading
-    sound: Callable[[str], bool] | None = None  # whether a text means something: what a beam may choose its reading by
+    # how likely a text is before any picture is seen: a log-probability, up to a constant; -inf for a text that means
+    # nothing. What a beam may choose its reading by
+    prior: Callable[[str], float] | None = None
     checks: Callable[[str], Sequence[Check]] | None = None  # a verdict for each part of a text that it can judge
     evidence: Guide | None = None  # forbids nothing: what makes a reading likelier, where a beam compares several
     # tokens as the network wrote them, and the text -> the characters of each, from the first to before the last: in

@@ -75,7 +75,7 @@ class DecodingOptions:
     max_tokens: int = 256  # <eos> included
     alternatives: int = 0
     length_penalty: float = 1.0  # hypotheses are ranked by score / length ** length_penalty; 0 ranks by plain sums
-    sound: bool = False  # of a beam's readings, the first that means something to its notation, as a molecule does
+    sound: bool = False  # of a beam's readings, the likeliest with `Notation.prior` that means something, if one does
 
     def __post_init__(self) -> None:
         if self.beam_width < 1:

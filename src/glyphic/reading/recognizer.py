@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import itertools
+import math
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -181,11 +182,12 @@ class Recognizer:
 
     def _sifted(self, ranked: list[Hypothesis]) -> list[Hypothesis]:
         """The reading and as many alternatives as were asked for. The reading is the search's best, or, where
-        `DecodingOptions.sound` says so, the first that means something to the notation, if there is one."""
-        first = 0
-        if self.options.sound and self.notation.sound and len(ranked) > 1:
-            first = next((i for i, hypothesis in enumerate(ranked) if hypothesis.tokens
-                          and self.notation.sound(self._text(hypothesis.tokens))), 0)
+        `DecodingOptions.sound` says so, the one that is likeliest with the notation's prior, if any means something."""
+        first, prior = 0, self.notation.prior
+        if self.options.sound and prior and len(ranked) > 1:
+            posteriors = [hypothesis.logprob + prior(self._text(hypothesis.tokens)) if hypothesis.tokens else -math.inf
+                          for hypothesis in ranked]
+            first = max(range(len(ranked)), key=posteriors.__getitem__)  # the search's best, where all are -inf
         return [ranked[first], *ranked[:first], *ranked[first + 1:]][:1 + self.options.alternatives]
 
     def _text(self, tokens: Sequence[int]) -> str:
@@ -256,7 +258,7 @@ class Recognizer:
             guides.append(self._translation.guide(self.notation.evidence))
         allowed = None if allow is None else AllowOnly(wordlists.tokens(allow, vocabulary), vocabulary)
         options = self.options  # to choose among readings, there must be some
-        if options.sound and self.notation.sound:
+        if options.sound and self.notation.prior:
             options = replace(options, alternatives=options.beam_width - 1)
         if self.bundle.kind == "frames":
             network = cast(FrameModel, self.network)

@@ -1,5 +1,6 @@
 """Readings and labels are compared as the molecules that they are."""
 
+import math
 import random
 
 import numpy as np
@@ -13,8 +14,8 @@ from glyphic.notations.molecule import to_drawing, to_target
 from glyphic.notations.molecule.chemistry.interpretation import from_molfile
 from glyphic.notations.molecule.chemistry.readings import (
     METRICS,
-    is_molecule,
     is_smiles,
+    log_prior,
     remarks,
     to_inchi,
     to_molfile,
@@ -132,5 +133,12 @@ def test_remarks_say_why_a_drawing_is_no_molecule_and_let_words_be():
     ("[:30] O H", True), ("R [:30] O H", True), ("not a target", True),
     ("[:30] branch( double [:330] O branch) double [:90] double [:0] O", False),
 ])
-def test_what_means_a_molecule_is_told_from_what_does_not(text, sound):
-    assert is_molecule(text) == sound
+def test_what_means_no_molecule_has_no_probability(text, sound):
+    assert (log_prior(text) > -math.inf) == sound
+
+
+def test_a_line_of_a_reaction_is_as_likely_as_all_that_is_drawn_on_it():
+    ordinary, odd = "[:30] O H", "[:30] O ^-"
+    assert log_prior(ordinary) > log_prior(odd)
+    assert log_prior(f"{ordinary} + H Br -> above( 8 0 °C above) {odd}") == pytest.approx(
+        log_prior(ordinary) + log_prior(odd))

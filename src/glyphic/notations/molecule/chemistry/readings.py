@@ -4,6 +4,7 @@ Labels of data sets are SMILES, readings are targets: both are taken for the mol
 RDKit (the extra [chem]) but for the molfile.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +17,7 @@ from glyphic.core.errors import MissingExtraError, NotationError
 from glyphic.core.notation import Metric
 from glyphic.core.results import Place
 from glyphic.notations.molecule import ssml, target
+from glyphic.notations.molecule.chemistry import familiarity
 from glyphic.notations.molecule.chemistry.interpretation import (
     Molecule,
     canonical,
@@ -87,12 +89,16 @@ def remarks(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def is_molecule(text: str) -> bool:
-    """Whether RDKit holds all that is drawn for molecules, unknown groups or none; of what it cannot be asked, too."""
+def log_prior(text: str) -> float:
+    """How likely what is drawn is, before any picture is seen (familiarity.py): -inf for what is no molecule to RDKit,
+    0 for what it cannot be asked."""
     try:
-        return all(meant.valid for meant in _meanings(text))
+        meanings = _meanings(text)
+        if not all(meant.valid for meant in meanings):
+            return -math.inf
+        return familiarity.log_prior(".".join(meant.smiles for meant in meanings)) if meanings else 0.0
     except (MissingExtraError, NotationError):
-        return True
+        return 0.0
 
 
 @lru_cache(maxsize=256)
