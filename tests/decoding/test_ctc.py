@@ -82,6 +82,19 @@ def test_a_guides_biases_count_once_for_each_token_and_once_for_the_end():
         assert found[0].logprob == pytest.approx(texts(logprobs, LETTERS)[found[0].tokens], abs=1e-5)
 
 
+def test_a_best_path_that_is_probable_enough_is_not_searched_further():
+    for seed in range(40):
+        frames = noise(seed, 12, LETTERS, spread=4.0)
+        path, _ = best_path(frames, LETTERS)
+        sure = float(np.exp(np.mean(path.logprobs)))
+        searched = FrameTask(None, LETTERS, None, DecodingOptions(5, alternatives=4)).search(frames)
+        for certain, expected in ((sure * 0.99, [path]), (min(1.0, sure * 1.01), searched)):
+            options = DecodingOptions(5, alternatives=4, certain=certain)
+            assert FrameTask(None, LETTERS, None, options).search(frames) == expected
+    with pytest.raises(OptionError, match="certain"):
+        DecodingOptions(certain=0.0)
+
+
 @pytest.mark.parametrize("width", [1, 2, 5])
 def test_under_a_grammar_every_reading_of_any_width_is_grammatical_and_claims_no_more_than_the_whole_sum(width):
     grammar = BraceGuide(BRACED)

@@ -3,6 +3,7 @@
 import itertools
 import math
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,6 +28,17 @@ def test_what_is_in_the_lexicon_is_read_as_without_it(kind, request):
     for word in WORDS:
         result = reader.read(picture(word))
         assert result.text == word and not result.warnings
+
+
+@KINDS
+def test_a_lexicon_stands_in_for_the_prior_of_the_notation(kind, request):
+    """The prior would have anything but the words of the lexicon."""
+    bundle = request.getfixturevalue(kind)
+    choosing = replace(bundle, decoding=replace(bundle.decoding, beam_width=4, sound=True))
+    notation = replace(toy.NOTATION, prior=lambda text: -50.0 if text in WORDS else 0.0)
+    assert Recognizer(choosing, notation=notation).read(picture("abc")).text != "abc"
+    reader = Recognizer(choosing, notation=notation, lexicon=WORDS, alternatives=2)
+    assert [reader.read(picture(word)).text for word in WORDS] == WORDS
 
 
 @KINDS

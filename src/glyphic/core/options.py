@@ -77,7 +77,12 @@ class DecodingOptions:
     length_penalty: float = 1.0  # hypotheses are ranked by score / length ** length_penalty; 0 ranks by plain sums
     sound: bool = False  # of a beam's readings, the likeliest with `Notation.prior` that means something, if one does
 
+    # frames: a best path whose tokens are on average this probable is not searched further; 1 always searches
+    certain: float = 1.0
+
     def __post_init__(self) -> None:
+        if not 0.0 < self.certain <= 1.0:
+            raise OptionError(f"certain is a probability, above 0 and up to 1; got {self.certain}")
         if self.beam_width < 1:
             raise OptionError(f"beam_width must be at least 1; got {self.beam_width}")
         if self.max_tokens < 2:

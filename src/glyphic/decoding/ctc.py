@@ -31,7 +31,8 @@ IMPOSSIBLE = -1e8  # and below what a sum with it lies
 
 @dataclass(frozen=True)
 class FrameTask:
-    """How a frame model reads: `DecodingTask`'s counterpart. Best path at width 1 without a guide, else prefix beam."""
+    """How a frame model reads: `DecodingTask`'s counterpart. Best path at width 1 without a guide, else prefix beam;
+    the best path, too, where nothing guides and it is as probable as `DecodingOptions.certain` wants."""
 
     model: FrameModel
     vocabulary: Vocabulary
@@ -48,8 +49,10 @@ class FrameTask:
 
     def search(self, frames: FloatArray) -> list[Hypothesis]:
         """frames: (T, V) of one image -> its hypotheses, best first."""
-        if self.guide is None and self.options.beam_width == 1:
-            return [best_path(frames, self.vocabulary)[0]]
+        if self.guide is None and (self.options.beam_width == 1 or self.options.certain < 1.0):
+            best, _ = best_path(frames, self.vocabulary)
+            if self.options.beam_width == 1 or np.exp(np.mean(best.logprobs)) >= self.options.certain:
+                return [best]
         return prefix_beam(frames, self.vocabulary, self.guide, self.options)
 
 

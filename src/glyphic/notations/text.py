@@ -20,6 +20,7 @@ from glyphic.core.errors import NotationError, OptionError
 from glyphic.core.metrics import Exact
 from glyphic.core.notation import Metric, Notation
 from glyphic.core.vocabulary import Vocabulary
+from glyphic.notations import dictionary
 from glyphic.notations.text_render import render, render_many
 
 PRINTABLE = "".join(map(chr, range(32, 127)))  # the 95 characters of ASCII that print, the space among them
@@ -256,6 +257,7 @@ def notation(charset: str = PRINTABLE, name: str = "text") -> Notation:
         render=render,
         render_many=render_many,
         sample=sampler(charset=charset),
+        prior=dictionary.log_prior,
     )
 
 

@@ -167,7 +167,8 @@ class Recognizer:
         inked = [item for item in found if not item.blank]
         start = time.perf_counter()
         views = [(view, item.size) for item in inked for view in item.fitted]
-        answers = iter(answer(views, task, self.bundle, self._sifted, self.boxes))
+        listed = isinstance(task, LexiconFrameTask | LexiconStepTask)  # a lexicon is a prior of its own
+        answers = iter(answer(views, task, self.bundle, self._shortened if listed else self._sifted, self.boxes))
         share = 1000 * (time.perf_counter() - start) / max(1, len(views))
         results: list[Recognition] = []
         for item in found:
@@ -188,7 +189,10 @@ class Recognizer:
             posteriors = [hypothesis.logprob + prior(self._text(hypothesis.tokens)) if hypothesis.tokens else -math.inf
                           for hypothesis in ranked]
             first = max(range(len(ranked)), key=posteriors.__getitem__)  # the search's best, where all are -inf
-        return [ranked[first], *ranked[:first], *ranked[first + 1:]][:1 + self.options.alternatives]
+        return self._shortened([ranked[first], *ranked[:first], *ranked[first + 1:]])
+
+    def _shortened(self, ranked: list[Hypothesis]) -> list[Hypothesis]:
+        return ranked[:1 + self.options.alternatives]
 
     def _text(self, tokens: Sequence[int]) -> str:
         return self.notation.tokenizer.decode(self._translation.ids(tokens))
@@ -257,7 +261,8 @@ class Recognizer:
         if guided and self.notation.evidence and self.options.beam_width > 1:
             guides.append(self._translation.guide(self.notation.evidence))
         allowed = None if allow is None else AllowOnly(wordlists.tokens(allow, vocabulary), vocabulary)
-        options = self.options  # to choose among readings, there must be some
+        options = self.options  # to choose among readings, there must be some; and so for alternatives
+        options = replace(options, certain=1.0) if options.alternatives else options
         if options.sound and self.notation.prior:
             options = replace(options, alternatives=options.beam_width - 1)
         if self.bundle.kind == "frames":
@@ -275,6 +280,9 @@ class Recognizer:
         options = self._lexicon_options(complete=complete)
         found = wordlists.lexicon(words, self.notation, self.bundle.vocabulary, options)
         free = self._free
+        if self.options.sound:  # a wide beam is there to be chosen from by the prior
+            most = self.options.alternatives
+            free = replace(free, options=replace(free.options, beam_width=1 + most, alternatives=most))
         return LexiconFrameTask(free, found) if isinstance(free, FrameTask) else LexiconStepTask(free, found)
 
     def _converted(self, text: str, places: Sequence[Place]) -> tuple[dict[str, str], tuple[str, ...]]:

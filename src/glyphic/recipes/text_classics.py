@@ -9,6 +9,7 @@ additive one (Bahdanau et al. 2015).
 
 import dataclasses
 
+from glyphic.core.options import DecodingOptions
 from glyphic.core.recipe import ModelSpec, Recipe
 from glyphic.recipes.text_synthetic import RECIPE
 
@@ -26,6 +27,6 @@ NETWORKS = {  # name -> extraction, generation and its parameters
 RECIPES: dict[str, Recipe] = {
     name: dataclasses.replace(RECIPE, name=name, model=ModelSpec(
         extraction, generation, "bilstm", refinement_parameters={"layers": 2, "width": 256},
-        generation_parameters=parameters))
+        generation_parameters=parameters), decoding=DecodingOptions())
     for name, (extraction, generation, parameters) in NETWORKS.items()
 }

@@ -11,7 +11,7 @@ high again as wide is read upright and turned to either side, and the likeliest 
 Two CPU cores take three quarters of an hour: 190 pictures a step of both processes, 600 a second.
 """
 
-from glyphic.core.options import InputSpec
+from glyphic.core.options import DecodingOptions, InputSpec
 from glyphic.core.recipe import DataSpec, ModelSpec, Recipe, TrainingSpec
 
 RECIPE = Recipe(
@@ -28,6 +28,7 @@ RECIPE = Recipe(
         steps=6_000, pixels=500_000, batch=96, learning_rate=1e-3, muon_rate=0.02, warmup=200,
         curriculum=((500, 6), (1_500, 12)), validate_every=1_500,
     ),
+    decoding=DecodingOptions(beam_width=8, sound=True, certain=0.95),  # words are weighed where the frames leave doubt
 )
 
 SYNTHETIC = """\
