@@ -44,6 +44,7 @@ LIMITS = """
 - under 12 pixels of height, whole letters are guesses; small and capital letters of one shape (o, s, x) always are
 - text of more than 25 characters was rarely trained on: cut long lines into words
 - it reads letters into what holds none: mind the confidence and the warnings
+- where the picture leaves doubt, English words are preferred; `--beam 1` does without, `--lexicon` has its own words
 """
 
 NOTES = f"""
