@@ -82,3 +82,13 @@ def test_frame_models_of_different_strides_are_refused():
         FrameEnsemble((Frames(0), Frames(0, frames=6))).frames(images(1))
     with pytest.raises(OptionError, match="same number of frames"):
         FrameEnsemble((Frames(0), Frames(0, length=4))).frames(images(1))
+
+
+def test_an_ensemble_is_rewound_where_all_its_members_can_be():
+    class Rewinding:
+        def rewound(self, state, steps):
+            return None if steps > 3 else (state, steps)
+
+    two = Ensemble((Rewinding(), Rewinding()))
+    assert two.rewound(("a", "b"), 2) == (("a", 2), ("b", 2)) and two.rewound(("a", "b"), 4) is None
+    assert Ensemble((Rewinding(), object())).rewound(("a", "b"), 2) is None

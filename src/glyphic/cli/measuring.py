@@ -20,7 +20,7 @@ from glyphic.core.errors import OptionError
 @click.option("--html", type=click.Path(dir_okay=False), metavar="OUT", help="Write a page of pictures and readings.")
 @click.option("--score", "other", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
               help="Score these predictions (TSV: path, prediction) instead of reading; MODEL may name a notation.")
-@click.option("--beam", type=click.IntRange(1), metavar="WIDTH", help="Width of the search; 1 is greedy.")
+@click.option("--beam", type=click.IntRange(1), metavar="WIDTH", help="Width of the search; 1 is greedy, the quickest.")
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
 @word_options
 @click.option("--lexicons", "own", is_flag=True, help="Each picture holds one of its words in DATASET/lexicons.tsv.")

@@ -46,7 +46,7 @@ def word_options(verb: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--clipboard", is_flag=True, help="Read the picture (or the files) in the clipboard.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per picture and line.")
 @click.option("--alternatives", type=click.IntRange(0), metavar="N", help="Also give the N next best readings.")
-@click.option("--beam", type=click.IntRange(1), metavar="WIDTH", help="Width of the search; 1 is greedy.")
+@click.option("--beam", type=click.IntRange(1), metavar="WIDTH", help="Width of the search; 1 is greedy, the quickest.")
 @click.option("--format", "form", metavar="NAME", help="Print the readings in this format, as in mathml.")
 @click.option("--boxes/--no-boxes", default=None,
               help="With --json or --html: where each token was seen; text and molecules have it anyway.")

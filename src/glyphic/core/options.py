@@ -77,10 +77,16 @@ class DecodingOptions:
     length_penalty: float = 1.0  # hypotheses are ranked by score / length ** length_penalty; 0 ranks by plain sums
     sound: bool = False  # of a beam's readings, the likeliest with `Notation.prior` that means something, if one does
 
-    # frames: a best path whose tokens are on average this probable is not searched further; 1 always searches
+    # a greedy reading (of frames, the best path) whose tokens are on average this probable is taken as it is; 1 always
+    # goes on, with the beam and the scales
     certain: float = 1.0
+    # steps: the picture is read at its own size and at these, by the mean of the probabilities (`reading.scales`)
+    scales: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "scales", tuple(self.scales))  # JSON has lists
+        if not all(0.25 <= scale <= 4 for scale in self.scales):
+            raise OptionError(f"scales are from 0.25 to 4 times the size of the picture; got {self.scales}")
         if not 0.0 < self.certain <= 1.0:
             raise OptionError(f"certain is a probability, above 0 and up to 1; got {self.certain}")
         if self.beam_width < 1:

@@ -37,6 +37,12 @@ class Ensemble:
         """rows: (B',) -> those rows of every member's state."""
         return tuple(member.select(part, rows) for member, part in zip(self.members, state, strict=True))
 
+    def rewound(self, state: State, steps: int) -> State | None:
+        """The state as it was after so many of its steps; None where a member cannot tell."""
+        parts = [cast(Any, member).rewound(part, steps) if hasattr(member, "rewound") else None
+                 for member, part in zip(self.members, state, strict=True)]
+        return None if any(part is None for part in parts) else tuple(parts)
+
 
 @dataclass(frozen=True)
 class LookingEnsemble(Ensemble):

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, cast
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glyphic.core.model import FloatArray
+from glyphic.core.options import InputSpec
 from glyphic.core.results import Box, Hypothesis
 from glyphic.decoding.ctc import FrameTask, align
 from glyphic.decoding.forks import Forks, frame_forks, step_forks
@@ -18,6 +19,7 @@ from glyphic.decoding.transcription import LexiconFrameTask, LexiconStepTask
 from glyphic.reading.bundle import Bundle
 from glyphic.reading.regions import boxes as token_boxes
 from glyphic.reading.regions import centres, frame_points, line_boxes
+from glyphic.reading.scales import closer
 from glyphic.reading.views import View
 
 Task = FrameTask | DecodingTask | LexiconFrameTask | LexiconStepTask
@@ -34,6 +36,17 @@ class Answer:
     points: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
     # places of the best, and how many others at each -> what else might stand there
     forks: Callable[[Sequence[int], int], Forks] = lambda places, width: {}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was found in one view, by which task, and the row of its network's state that holds the view."""
+
+    ranked: list[Hypothesis]
+    trace: Trace | None
+    task: DecodingTask
+    state: Any
+    row: int
 
 
 def answer(views: Sequence[View], task: Task, bundle: Bundle, sift: Sift, looks: bool) -> list[Answer]:
@@ -55,12 +68,12 @@ def _from_steps(batch: FloatArray, views: Sequence[View], task: DecodingTask | L
     network = cast(Any, free.model)
     state = network.encode(batch)
     found = []
-    traced = task.traced(state, len(views)) if isinstance(task, DecodingTask) else \
-        [(ranked, None) for ranked in task.run_from(state, len(views))]
-    for row, ((ranked, trace), view) in enumerate(zip(traced, views, strict=True)):
-        hypotheses = sift(ranked)
+    looked = _looked(task, state, views, bundle.input) if isinstance(task, DecodingTask) else \
+        [Look(ranked, None, free, state, row) for row, ranked in enumerate(task.run_from(state, len(views)))]
+    for row, (look, view) in enumerate(zip(looked, views, strict=True)):
+        hypotheses = sift(look.ranked)
         tokens = hypotheses[0].tokens
-        forks = partial(_step_forks, free, state, row, tokens, trace if tokens == ranked[0].tokens else None)
+        forks = partial(_step_forks, look, tokens)
         if not looks:
             found.append(Answer(hypotheses, forks=forks))
             continue
@@ -70,17 +83,39 @@ def _from_steps(batch: FloatArray, views: Sequence[View], task: DecodingTask | L
     return found
 
 
-def _step_forks(task: DecodingTask, state: Any, row: int, tokens: Sequence[int], trace: Trace | None,
-                places: Sequence[int], width: int) -> Forks:
+def _looked(task: DecodingTask, state: Any, views: Sequence[View], spec: InputSpec) -> list[Look]:
+    """What is read in each view: with a glance, if that is as certain as `DecodingOptions.certain` wants, else with the
+    beam and at all scales."""
+    options, found = task.options, dict[int, Look]()
+    if options.certain < 1.0 and (options.scales or options.beam_width > 1):
+        glance = replace(task, options=replace(options, beam_width=1, alternatives=0))
+        for row, (ranked, trace) in enumerate(glance.traced(state, len(views))):
+            if confidence(ranked[0]) >= options.certain:
+                found[row] = Look(ranked, trace, glance, state, row)
+    doubtful = [row for row in range(len(views)) if row not in found]
+    if options.scales:
+        for row in doubtful:
+            own = task.model.select(state, np.array([row], np.int64))
+            careful, own = closer(task, own, views[row][0].pixels, spec)
+            ((ranked, trace),) = careful.traced(own, 1)
+            found[row] = Look(ranked, trace, careful, own, 0)
+    elif doubtful:
+        own = task.model.select(state, np.array(doubtful, np.int64))
+        for place, (row, (ranked, trace)) in enumerate(zip(doubtful, task.traced(own, len(doubtful)), strict=True)):
+            found[row] = Look(ranked, trace, task, own, place)
+    return [found[row] for row in range(len(views))]
+
+
+def _step_forks(look: Look, tokens: Sequence[int], places: Sequence[int], width: int) -> Forks:
     """As `step_forks`; where the search has left a trace of the reading, what lies before the first place is not
     written again."""
-    network = cast(Any, task.model)
-    if trace is not None and places and hasattr(network, "rewound"):
+    network = cast(Any, look.task.model)
+    if look.trace is not None and tokens == look.ranked[0].tokens and places and hasattr(network, "rewound"):
         first = min(places)
-        begun = network.rewound(network.select(trace.state, np.array([trace.row], np.int64)), first)
+        begun = network.rewound(network.select(look.trace.state, np.array([look.trace.row], np.int64)), first)
         if begun is not None:
-            return step_forks(task, begun, tokens, places, width, first)
-    return step_forks(task, network.select(state, np.array([row], np.int64)), tokens, places, width)
+            return step_forks(look.task, begun, tokens, places, width, first)
+    return step_forks(look.task, network.select(look.state, np.array([look.row], np.int64)), tokens, places, width)
 
 
 def _from_frames(batch: FloatArray, views: Sequence[View], task: FrameTask | LexiconFrameTask, bundle: Bundle,

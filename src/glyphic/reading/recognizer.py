@@ -43,7 +43,8 @@ class Recognizer:
     read as one, an ensemble.
     network, notation: stand in for the bundle's own (a network in training, a notation not installed).
     beam_width, alternatives, max_tokens, length_penalty: in place of the bundle's `DecodingOptions`; alternatives
-    without a beam_width widen the beam as far as they need.
+    without a beam_width widen the beam as far as they need. A beam_width of 1 is the quickest reading: the picture is
+    looked at once, at one size.
     threads: of onnxruntime. guided: False lets the network write what its grammar forbids.
     formats: in which of `Notation.formats` a Recognition gives its text as well. boxes: whether its tokens say where
     they were seen, which takes step models the time of a second greedy reading; frame models always say it. Unless told
@@ -340,6 +341,8 @@ def _options(defaults: DecodingOptions, **changes: Any) -> DecodingOptions:
     given = {key: value for key, value in changes.items() if value is not None}
     if "beam_width" not in given:
         given["beam_width"] = max(defaults.beam_width, 1 + given.get("alternatives", defaults.alternatives))
-    elif "alternatives" not in given:
-        given["alternatives"] = min(defaults.alternatives, given["beam_width"] - 1)
+    else:
+        given.setdefault("alternatives", min(defaults.alternatives, given["beam_width"] - 1))
+        if given["beam_width"] == 1:
+            given["scales"] = ()
     return replace(defaults, **given)

@@ -7,7 +7,7 @@ every glyph that TeX set, which glyph lies in which cell: the encoder learns to 
 attention has something to find. docs/models.md tells what was run, for how long, and what it reached.
 """
 
-from glyphic.core.options import InputSpec
+from glyphic.core.options import DecodingOptions, InputSpec
 from glyphic.core.recipe import DataSpec, ModelSpec, Recipe, TrainingSpec
 
 RECIPE = Recipe(
@@ -24,6 +24,7 @@ RECIPE = Recipe(
         steps=15_000, pixels=1_400_000, batch=96, learning_rate=1e-3, muon_rate=0.02, warmup=300,
         curriculum=((600, 16), (2_000, 45)), glyph_loss=0.3, validate_every=1_500,
     ),
+    decoding=DecodingOptions(scales=(0.8, 1.25), certain=0.99),
 )
 
 NOTES = r"""
@@ -47,6 +48,8 @@ asks of a model that was trained on it is not settled.
 - printed formulas, one a picture; handwriting, several lines of prose and whole pages come out as nonsense
 - formulas of more than 150 tokens were not trained on
 - a picture with symbols under 8 pixels has often lost what tells `,` from `.` or a prime from a 1
+- a formula that one look leaves in doubt is looked at in three sizes, which takes some four times as long; `--beam 1`
+  looks once
 - what LaTeX draws alike is read as one spelling: spaces, sizes of delimiters and macros are not given back
 - the output always parses; that does not make it right: mind the confidence
 """
