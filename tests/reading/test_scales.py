@@ -134,3 +134,22 @@ def test_spots_of_several_sizes_need_not_be_written_from_the_start(step_bundle, 
     assert any(short)
     assert [[(spot.index, spot.span, [a.text for a in spot.alternatives]) for spot in spots] for spots in short] \
         == [[(spot.index, spot.span, [a.text for a in spot.alternatives]) for spot in spots] for spots in whole]
+
+
+def test_alternatives_of_what_is_certain_come_from_the_picture_at_its_own_size(step_bundle):
+    network = Sized(here=0.95, elsewhere=0.99)
+    options = {"scales": (0.5, 2.0), "certain": 0.9}
+    found = Recognizer(replace(step_bundle, decoding=DecodingOptions(**options)), network=network,
+                       alternatives=1).read(picture("abc"))
+    assert found.text == "a" and [other.text for other in found.alternatives] == ["b"] and len(network.widths) == 1
+
+
+def test_what_leaves_no_hope_is_looked_at_once(step_bundle):
+    class Lost(Sized):
+        def step(self, tokens, state):
+            logprobs, after = super().step(tokens, state)
+            return np.logaddexp(logprobs, 0) - np.log(len(toy.VOCABULARY)), after  # all tokens nearly alike
+
+    network = Lost(here=0.6, elsewhere=0.9)
+    found = reader(step_bundle, network, scales=(0.5, 2.0), certain=0.9).read(picture("abc"))
+    assert found.confidence < 0.5 and len(network.widths) == 1

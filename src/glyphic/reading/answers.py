@@ -23,6 +23,8 @@ from glyphic.reading.scales import closer
 from glyphic.reading.views import View
 
 Task = FrameTask | DecodingTask | LexiconFrameTask | LexiconStepTask
+HOPELESS = 0.5  # a glance below this confidence is of a picture that holds something else: looking closer is in vain
+
 Sift = Callable[[list[Hypothesis]], list[Hypothesis]]  # what the search found -> the reading and its alternatives
 
 
@@ -84,24 +86,27 @@ def _from_steps(batch: FloatArray, views: Sequence[View], task: DecodingTask | L
 
 
 def _looked(task: DecodingTask, state: Any, views: Sequence[View], spec: InputSpec) -> list[Look]:
-    """What is read in each view: with a glance, if that is as certain as `DecodingOptions.certain` wants, else with the
-    beam and at all scales."""
+    """What is read in each view: with a glance, if that leaves no doubt, or no hope; else with the beam and at all
+    scales. Alternatives come from the beam in any case."""
     options, found = task.options, dict[int, Look]()
+    doubtful, searched = list(range(len(views))), list[int]()
     if options.certain < 1.0 and (options.scales or options.beam_width > 1):
         glance = replace(task, options=replace(options, beam_width=1, alternatives=0))
-        for row, (ranked, trace) in enumerate(glance.traced(state, len(views))):
-            if confidence(ranked[0]) >= options.certain:
-                found[row] = Look(ranked, trace, glance, state, row)
-    doubtful = [row for row in range(len(views)) if row not in found]
+        found = {row: Look(ranked, trace, glance, state, row)
+                 for row, (ranked, trace) in enumerate(glance.traced(state, len(views)))}
+        doubtful = [row for row, look in found.items() if HOPELESS <= confidence(look.ranked[0]) < options.certain]
+        searched = [row for row in found if row not in doubtful] if options.alternatives else []
     if options.scales:
         for row in doubtful:
             own = task.model.select(state, np.array([row], np.int64))
             careful, own = closer(task, own, views[row][0].pixels, spec)
             ((ranked, trace),) = careful.traced(own, 1)
             found[row] = Look(ranked, trace, careful, own, 0)
-    elif doubtful:
-        own = task.model.select(state, np.array(doubtful, np.int64))
-        for place, (row, (ranked, trace)) in enumerate(zip(doubtful, task.traced(own, len(doubtful)), strict=True)):
+    else:
+        searched += doubtful
+    if searched:
+        own = task.model.select(state, np.array(searched, np.int64))
+        for place, (row, (ranked, trace)) in enumerate(zip(searched, task.traced(own, len(searched)), strict=True)):
             found[row] = Look(ranked, trace, task, own, place)
     return [found[row] for row in range(len(views))]
 

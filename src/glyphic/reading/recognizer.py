@@ -263,7 +263,7 @@ class Recognizer:
             guides.append(self._translation.guide(self.notation.evidence))
         allowed = None if allow is None else AllowOnly(wordlists.tokens(allow, vocabulary), vocabulary)
         options = self.options  # to choose among readings, there must be some; and so for alternatives
-        options = replace(options, certain=1.0) if options.alternatives else options
+        options = replace(options, certain=1.0) if options.alternatives and self.bundle.kind == "frames" else options
         if options.sound and self.notation.prior:
             options = replace(options, alternatives=options.beam_width - 1)
         if self.bundle.kind == "frames":
