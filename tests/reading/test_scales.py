@@ -148,8 +148,8 @@ def test_what_leaves_no_hope_is_looked_at_once(step_bundle):
     class Lost(Sized):
         def step(self, tokens, state):
             logprobs, after = super().step(tokens, state)
-            return np.logaddexp(logprobs, 0) - np.log(len(toy.VOCABULARY)), after  # all tokens nearly alike
+            return logprobs - 2.0, after  # as if most of the probability were elsewhere
 
     network = Lost(here=0.6, elsewhere=0.9)
     found = reader(step_bundle, network, scales=(0.5, 2.0), certain=0.9).read(picture("abc"))
-    assert found.confidence < 0.5 and len(network.widths) == 1
+    assert found.confidence < 0.3 and len(network.widths) == 1

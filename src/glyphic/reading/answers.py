@@ -23,7 +23,7 @@ from glyphic.reading.scales import closer
 from glyphic.reading.views import View
 
 Task = FrameTask | DecodingTask | LexiconFrameTask | LexiconStepTask
-HOPELESS = 0.5  # a glance below this confidence is of a picture that holds something else: looking closer is in vain
+HOPELESS = 0.3  # a glance below this confidence is of a picture that holds something else: looking closer is in vain
 
 Sift = Callable[[list[Hypothesis]], list[Hypothesis]]  # what the search found -> the reading and its alternatives
 
