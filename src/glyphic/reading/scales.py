@@ -23,13 +23,9 @@ class Rescaled:
     scale: float
     spec: InputSpec
 
-    @property
-    def batch_invariant(self) -> bool:
-        return bool(getattr(self.network, "batch_invariant", True))
-
-    def encode(self, images: FloatArray | Sequence[Image]) -> State:
-        """images: N of (1, H, W) or (H, W) -> a state of N rows."""
-        return self.network.encode(cast(Any, [self._scaled(image.reshape(image.shape[-2:]))[None] for image in images]))
+    def encode(self, images: Sequence[Image]) -> State:
+        """images: N of (H, W), each of its own size -> a state of N rows."""
+        return self.network.encode(cast(Any, [self._scaled(image)[None] for image in images]))
 
     def step(self, tokens: IntArray, state: State) -> tuple[FloatArray, State]:
         return self.network.step(tokens, state)
@@ -53,4 +49,4 @@ def closer(task: DecodingTask, state: State, image: Image, spec: InputSpec) -> t
     """state: one row, the picture (H, W) at its own size -> the same task with a network that sees it at all of
     `DecodingOptions.scales` as well, and the row of that network's state."""
     others = [Rescaled(task.model, scale, spec) for scale in task.options.scales]
-    return replace(task, model=Ensemble((task.model, *others))), (state, *(other.encode([image]) for other in others))
+    return replace(task, model=Ensemble((task.model, *cast(Any, others)))), (state, *(other.encode([image]) for other in others))
