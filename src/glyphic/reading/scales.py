@@ -48,5 +48,5 @@ class Rescaled:
 def closer(task: DecodingTask, state: State, image: Image, spec: InputSpec) -> tuple[DecodingTask, State]:
     """state: one row, the picture (H, W) at its own size -> the same task with a network that sees it at all of
     `DecodingOptions.scales` as well, and the row of that network's state."""
-    others = [Rescaled(task.model, scale, spec) for scale in task.options.scales]
-    return replace(task, model=Ensemble((task.model, *cast(Any, others)))), (state, *(other.encode([image]) for other in others))
+    others: list[Any] = [Rescaled(task.model, scale, spec) for scale in task.options.scales]
+    return replace(task, model=Ensemble((task.model, *others))), (state, *(other.encode([image]) for other in others))
