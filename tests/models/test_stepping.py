@@ -26,20 +26,24 @@ def forced(built: Network, picture: np.ndarray, tokens: list[int]) -> np.ndarray
     return logits[0].log_softmax(-1).numpy()
 
 
-def test_the_raw_step_keeps_its_shapes_and_equals_teacher_forcing():
-    tokens = torch.randint(0, len(VOCABULARY), (3, 9))
+def test_a_transformer_carries_each_layer_apart_and_its_keys_turned():
+    features, _ = NETWORK.memory(torch.from_numpy(PICTURES))
+    shapes = [tuple(part.shape) for part in NETWORK.generation.project(features)]
+    assert shapes == [(3, 2, 16, 24)] * 2 + [(3, 2, 24, 16)] * 2  # N, heads, then dh and S
+    assert list(NETWORK.generation.memories) == ["memory_keys_0", "memory_keys_1", "memory_values_0", "memory_values_1"]
+
+
+def test_rows_of_one_picture_share_its_memory():
+    generation = NETWORK.generation
     with torch.no_grad():
-        features, _ = NETWORK.memory(torch.from_numpy(PICTURES))
-        keys, values = NETWORK.generation.project(features)
-        assert keys.shape == values.shape == (3, 2, 2, 24, 16)  # N, L, heads, S, dh
-        expected = NETWORK(torch.from_numpy(PICTURES), tokens).log_softmax(-1)
-        cache_keys = cache_values = torch.zeros(3, 2, 2, 0, 16)
-        for position in range(9):
-            logprobs, cache_keys, cache_values, attention = NETWORK.generation.step(
-                tokens[:, position], torch.tensor(position), keys, values, torch.zeros(3, 24), cache_keys, cache_values)
-            assert cache_keys.shape == cache_values.shape == (3, 2, 2, position + 1, 16)
-            torch.testing.assert_close(logprobs, expected[:, position], atol=1e-4, rtol=0)
-            torch.testing.assert_close(attention.sum(1), torch.ones(3))
+        features, _ = NETWORK.memory(torch.from_numpy(PICTURES[:1]))
+        one = generation.project(features)
+        each = [part.expand(4, *part.shape[1:]) for part in one]
+        tokens, past = torch.tensor([3, 4, 5, 6]), [torch.zeros(4, 2, 0, 16)] * 4
+        shared = generation.step(tokens, torch.tensor(0), *one, torch.zeros(1, 24), *past)
+        apart = generation.step(tokens, torch.tensor(0), *each, torch.zeros(4, 24), *past)
+    for ours, theirs in zip(shared, apart, strict=True):
+        torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("generation", STEPPING)

@@ -110,11 +110,13 @@ def test_the_graphs_keep_to_the_contract(tmp_path):
             shapes[value.name] = [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim]
     assert shapes.pop("images") == ["N", 1, "H", "W"]
     assert shapes.pop("position") == []
-    assert shapes == {
-        "tokens": ["B"], "memory_keys": ["M", 2, 2, "S", 16], "memory_values": ["M", 2, 2, "S", 16],
-        "memory_mask": ["M", "S"], "cache_keys": ["B", 2, 2, "T", 16], "cache_values": ["B", 2, 2, "T", 16],
-        "logprobs": ["B", len(VOCABULARY)], "cache_keys_out": ["B", 2, 2, "T_out", 16],
-        "cache_values_out": ["B", 2, 2, "T_out", 16], "attention": ["B", "S"]}
+    layers = {f"memory_keys_{n}": ["M", 2, 16, "S"] for n in (0, 1)}
+    layers |= {f"memory_values_{n}": ["M", 2, "S", 16] for n in (0, 1)}
+    for name in ("cache_keys", "cache_values"):
+        layers |= {f"{name}_{n}": ["B", 2, "T", 16] for n in (0, 1)}
+        layers |= {f"{name}_{n}_out": ["B", 2, "T_out", 16] for n in (0, 1)}
+    assert shapes == {"tokens": ["B"], "memory_mask": ["M", "S"], "logprobs": ["B", len(VOCABULARY)],
+                      "attention": ["B", "S"], **layers}
     # nothing of training is left: batch norms are folded into the convolutions
     assert "BatchNormalization" not in {n.op_type for n in onnx.load(folder / "encoder.onnx").graph.node}
 

@@ -1,6 +1,8 @@
-"""The inputs of a shard become rows: bytes are fetched and pictures decoded while others are read, in batches of one
-kind and of about one width."""
+"""The inputs of a shard become rows: they are fetched and decoded while others are read, in batches of one kind and of
+about one width. Threads wait for disks and networks and decode; all else is one thread, so that a worker is one CPU.
+"""
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,12 +16,15 @@ from glyphic.bulk.trials import PATIENCE, Trial
 from glyphic.core.errors import GlyphicError, ImageError
 from glyphic.core.kinds import NONE
 from glyphic.core.results import Recognition
+from glyphic.reading import pictures
+from glyphic.reading.pictures import Source
 
 if TYPE_CHECKING:
     from glyphic.review.store import Store
 
 FETCHERS = 4  # threads that wait for a disk or a network
 AHEAD = 32  # inputs in hand before their turn
+SMALL = 500_000  # pixels that are decoded before their turn
 WINDOW = 64  # pictures among which those of one width are looked for
 WINDOW_BYTES = 64_000_000  # of pictures that wait for their batch
 
@@ -44,11 +49,9 @@ class Reader:
 
             self.queue = open_store(conditions.review_url)
         self._fetchers = ThreadPoolExecutor(FETCHERS, "fetch")
-        self._looker = ThreadPoolExecutor(1, "look")
 
     def close(self) -> None:
         self._fetchers.shutdown(wait=False, cancel_futures=True)
-        self._looker.shutdown(wait=False, cancel_futures=True)
         if self.queue:
             self.queue.close()
 
@@ -85,14 +88,14 @@ class Reader:
 
     def _looked(self, entries: Sequence[Entry], numbers: Iterable[int], trial: Trial) -> Iterator[tuple[int, Any]]:
         """Inputs in their order, as the recognizer looks at them, or a GlyphicError; others are on their way."""
-        pending: deque[tuple[int, Future[Any]]] = deque()
+        pending: deque[tuple[int, Future[Source]]] = deque()
         for number in numbers:
             trial.begin([number])
-            pending.append((number, self._looker.submit(self._look, self._fetchers.submit(fetch, entries[number]))))
+            pending.append((number, self._fetchers.submit(_brought, entries[number])))
             if len(pending) >= AHEAD:
-                yield _waited(*pending.popleft(), trial)
+                yield self._look(*pending.popleft(), trial)
         while pending:
-            yield _waited(*pending.popleft(), trial)
+            yield self._look(*pending.popleft(), trial)
 
     def _windows(self, looked: Iterable[tuple[int, Any]], entries: Sequence[Entry], rows: dict[int, Row], trial: Trial,
                  progress: Progress) -> Iterator[list[tuple[int, Any]]]:
@@ -139,11 +142,12 @@ class Reader:
         except Exception as error:
             return _told(error)
 
-    def _look(self, data: "Future[bytes]") -> Any:
-        try:
-            return self.recognizer.look(data.result())
-        except Exception as error:
-            return _told(error)
+    def _look(self, number: int, picture: "Future[Source]", trial: Trial) -> tuple[int, Any]:
+        with trial.together(PATIENCE):
+            try:
+                return number, self.recognizer.look(picture.result())
+            except Exception as error:
+                return number, _told(error)
 
     def _row(self, entry: Entry, result: Recognition | GlyphicError) -> Row:
         """The row; what is in doubt goes to the queue, before its row is written: there it is one item, however often
@@ -166,11 +170,13 @@ class Reader:
             raise GlyphicError(f"the review queue cannot be written: {what}") from error
 
 
-def _waited(number: int, future: "Future[Any]", trial: Trial) -> tuple[int, Any]:
-    if future.done():
-        return number, future.result()
-    with trial.together(PATIENCE):
-        return number, future.result()
+def _brought(entry: Entry) -> Source:
+    """The bytes of an input, or its pixels, where those are few. What is wrong with it is told in its turn."""
+    data = fetch(entry)
+    with contextlib.suppress(GlyphicError):
+        if pictures.area(data) <= SMALL:
+            return pictures.load(data)
+    return data
 
 
 def _told(error: Exception) -> GlyphicError:

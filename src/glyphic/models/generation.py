@@ -14,7 +14,6 @@ exports needs to know no more. Letters: N pictures, M memories, B rows, L layers
 dh width / heads.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -70,19 +69,28 @@ class DecoderLayer(nn.Module):
         x = x + self.dropout(self.cross_out(join_heads(seen)))
         return x + self.dropout(self.forward_layer(self.norm_forward(x)))
 
+    def carry(self, placed: Tensor, plain: Tensor) -> tuple[Tensor, Tensor]:
+        """`memory` as `step` takes it: the keys turned and scaled, (N, heads, dh, S), so that no step does it again."""
+        keys, values = self.memory(placed, plain)
+        return (keys * keys.shape[-1] ** -0.5).transpose(-2, -1).contiguous(), values.contiguous()
+
     def step(self, x: Tensor, keys: Tensor, values: Tensor, bias: Tensor, past_keys: Tensor,
              past_values: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """`forward` for one more token. x: (B, 1, width); past: (B, heads, T, dh); bias: (M, 1, 1, S).
+        """`forward` for one more token. x: (B, 1, width); keys, values: as `carry` gives them, M of each; bias:
+        (M, 1, 1, S); past: (B, heads, T, dh).
 
-        Returns x, the past with this token added (twice), and the weights over the memory, (B, S).
+        Returns x, the past with this token added (twice), and the weights over the memory, (B, S). Its shapes are
+        written with as few free sizes as there are: each of them is several nodes of a graph that runs for every token.
         """
-        query, key, value = self.attention.split(self.norm_self(x))
+        width, dh = self.cross_query.in_features, self.cross_query.in_features // self.heads
+        query, key, value = (part.reshape(-1, self.heads, 1, dh) for part in self.attention.parts(self.norm_self(x)))
         past_keys, past_values = torch.cat((past_keys, key), 2), torch.cat((past_values, value), 2)
-        x = x + self.attention.out(join_heads(attend(query, past_keys, past_values)[0]))
-        query = split_heads(self.cross_query(self.norm_cross(x)), self.heads)
-        seen, weights = attend(query, keys, values, bias)
-        x = x + self.cross_out(join_heads(seen))
-        return x + self.forward_layer(self.norm_forward(x)), past_keys, past_values, weights.mean(1)[:, 0]
+        x = x + self.attention.out(attend(query, past_keys, past_values)[0].reshape(-1, 1, width))
+        # rows that read one picture are the queries of one product: its memory is gone through once, not once for each
+        query = self.cross_query(self.norm_cross(x)).reshape(bias.shape[0], -1, self.heads, dh).transpose(1, 2)
+        weights = (query @ keys + bias).softmax(-1)  # (M, heads, B / M, S)
+        x = x + self.cross_out((weights @ values).transpose(1, 2).reshape(-1, 1, width))
+        return x + self.forward_layer(self.norm_forward(x)), past_keys, past_values, weights.mean(1).flatten(0, 1)
 
 
 class TransformerGeneration(nn.Module):
@@ -105,8 +113,10 @@ class TransformerGeneration(nn.Module):
         if layers < 1:
             raise OptionError(f"a transformer generation needs at least one layer; got layers={layers}")
         self.width, self.heads, self.longest = width, heads, longest
-        self.memories = dict.fromkeys(("memory_keys", "memory_values"), ("M", layers, heads, "S", width // heads))
-        self.states = dict.fromkeys(("cache_keys", "cache_values"), ("B", layers, heads, "T", width // heads))
+        each, dh = range(layers), width // heads
+        turned, straight, past = ("M", heads, dh, "S"), ("M", heads, "S", dh), ("B", heads, "T", dh)
+        self.memories = {f"memory_keys_{n}": turned for n in each} | {f"memory_values_{n}": straight for n in each}
+        self.states = {f"cache_keys_{n}": past for n in each} | {f"cache_values_{n}": past for n in each}
         self.enter = nn.Linear(before, width)
         self.norm_enter = nn.LayerNorm(width)
         self.embedding = nn.Embedding(len(vocabulary), width)
@@ -120,10 +130,14 @@ class TransformerGeneration(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.register_buffer("places", sinusoid(torch.arange(longest), width), persistent=False)
 
-    def project(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """features: (N, D, h, w) -> memory keys and values of all layers, each (N, L, heads, S, dh)."""
-        pairs = list(self._memories(features))
-        return torch.stack([keys for keys, _ in pairs], 1), torch.stack([values for _, values in pairs], 1)
+    def project(self, features: Tensor) -> tuple[Tensor, ...]:
+        """features: (N, D, h, w) -> the keys of each layer, (N, heads, dh, S), then the values, (N, heads, S, dh).
+
+        Each layer's apart: a graph that took them together would copy them each step.
+        """
+        placed, plain = self._cells(features)
+        keys, values = zip(*(layer.carry(placed, plain) for layer in self.layers), strict=True)
+        return *keys, *values
 
     def forward(self, features: Tensor, mask: Tensor | None, tokens: Tensor) -> Tensor:
         """Teacher forcing: tokens (N, T), <bos> first -> logits (N, T, V) of the tokens that follow."""
@@ -132,35 +146,36 @@ class TransformerGeneration(nn.Module):
                               "the longest targets or build it with a larger longest")
         bias, causal = mask_bias(mask), causal_bias(tokens.shape[1], features)
         x = self.dropout(self._embed(tokens) + self.places[:tokens.shape[1]])
-        # not through `project`: stacking the layers' memories, and their gradients, costs a third of the whole step
-        for layer, (keys, values) in zip(self.layers, self._memories(features), strict=True):
-            x = layer(x, keys, values, bias, causal)
+        placed, plain = self._cells(features)
+        for layer in self.layers:
+            x = layer(x, *layer.memory(placed, plain), bias, causal)
         return self.out(self.norm(x))
 
-    def step(self, tokens: Tensor, position: Tensor, memory_keys: Tensor, memory_values: Tensor, memory_mask: Tensor,
-             cache_keys: Tensor, cache_values: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def step(self, tokens: Tensor, position: Tensor, *carried: Tensor) -> tuple[Tensor, ...]:
         """One more token of each row.
 
-        tokens: (B,); position: () how many tokens the cache holds; memory: (M, L, heads, S, dh), M = 1 or B;
-        memory_mask: (M, S), added to the scores; caches: (B, L, heads, T, dh), T = position. Returns
-        log-probabilities (B, V), the two caches with T + 1 tokens, and the attention of the last layer (B, S).
+        tokens: (B,); position: () how many tokens the caches hold; carried: the memories of `project`, M = 1 or B; the
+        mask (M, S), added to the scores; the caches of keys, then of values, of each layer (B, heads, T, dh), T =
+        position. Returns log-probabilities (B, V), the caches with T + 1 tokens, and the attention of the last layer
+        (B, S).
         """
+        layers = len(self.layers)
+        memory, mask, caches = carried[:2 * layers], carried[2 * layers], carried[2 * layers + 1:]
         x = self._embed(tokens)[:, None] + self.places[position.clamp(max=self.longest - 1)]
-        bias = memory_mask[:, None, None, :]
+        bias = mask[:, None, None, :]
         grown_keys, grown_values = [], []
         for number, layer in enumerate(self.layers):
-            x, keys, values, attention = layer.step(x, memory_keys[:, number], memory_values[:, number], bias,
-                                                    cache_keys[:, number], cache_values[:, number])
+            x, keys, values, attention = layer.step(x, memory[number], memory[layers + number], bias,
+                                                    caches[number], caches[layers + number])
             grown_keys.append(keys)
             grown_values.append(values)
         logprobs = self.out(self.norm(x[:, 0])).float().log_softmax(-1)
-        return logprobs, torch.stack(grown_keys, 1), torch.stack(grown_values, 1), attention
+        return logprobs, *grown_keys, *grown_values, attention
 
-    def _memories(self, features: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    def _cells(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """What the memories are made of, with positions and without, each (N, S, width)."""
         plain = self.norm_enter(self.enter(cells(features)))
-        placed = plain + positions_2d(features, self.width).to(plain.dtype)
-        for layer in self.layers:
-            yield layer.memory(placed, plain)
+        return plain + positions_2d(features, self.width).to(plain.dtype), plain
 
     def _embed(self, tokens: Tensor) -> Tensor:
         # the embedding is small so that, tied, the first logits are; its input side is brought back to size 1

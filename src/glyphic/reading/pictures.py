@@ -71,6 +71,12 @@ def check_header(data: bytes, formats: tuple[str, ...]) -> None:
         _check_size(*image.size, name)
 
 
+def area(data: bytes) -> int:
+    """How many pixels a file has, by its header; ImageError as from `load`."""
+    with _told(f"the given picture ({len(data)} bytes)", READ), _open(io.BytesIO(data)) as image:
+        return image.width * image.height
+
+
 @contextlib.contextmanager
 def _told(name: str, formats: Sequence[str]) -> Iterator[None]:
     """Whatever Pillow raises over a file becomes an ImageError that says what is wrong with it."""
