@@ -1,13 +1,13 @@
 """What does `glyphic batch` bear? Runs of its own, on pictures of its own -> figures, printed and as JSON.
 
-    python benchmarks/bulk.py throughput --pictures 20000 --json bulk.json
+    python benchmarks/bulk.py throughput --pictures 20000 --json bulk.json    # half by one worker, half by two
     python benchmarks/bulk.py kills --pictures 3000 --kills 30
     python benchmarks/bulk.py ray-kills --pictures 3000 --kills 5
     python benchmarks/bulk.py foreign disk --pictures 3000
 
-- throughput: mixed notations, read by one worker and by two; pictures a second, of each notation as well, and the
-  memory of all processes over time. One worker decodes on a second CPU, where there is one that is free, while it reads
-  on the first; so it is measured with a single CPU as well, as each of two workers has on two
+- throughput: mixed notations, read by one worker and by two in turn (--rounds), each the same share of the pictures, so
+  that a machine which slows down does so for both; pictures a second, of each notation as well, and the memory of all
+  processes over time
 - kills: runs that end by SIGKILL at a random moment (the command, one worker, or all at once) and go on; every input
   has one row, and rows are those of a run that was left alone
 - ray-kills: the same on a cluster of this machine with two actors; the command or an actor is killed
@@ -85,13 +85,11 @@ def _drawn(folder: Path, name: str, count: int) -> list[Path]:
 class Run:
     """A command that reads, and its processes."""
 
-    def __init__(self, source: Path, out: Path, *options: object, cpus: int | None = None):
+    def __init__(self, source: Path, out: Path, *options: object):
         self.start = time.perf_counter()
         command = [sys.executable, "-m", "glyphic", "batch", str(source), str(out), *map(str, options)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         env={**os.environ, **NOISE}, start_new_session=True)
-        if cpus:
-            os.sched_setaffinity(self.process.pid, sorted(os.sched_getaffinity(0))[-cpus:])
 
     def end(self) -> tuple[int, str, float]:
         """Exit code, what was said on stderr, seconds."""
@@ -168,34 +166,43 @@ def names(folder: Path) -> list[str]:
 
 
 def throughput(given: argparse.Namespace) -> dict[str, Any]:
-    folder = pictures(given.work, given.pictures, given.distinct, list(SHARES))
-    found: dict[str, Any] = {}
-    for name, workers, cpus in (("one_on_one_cpu", 1, 1), ("one", 1, None), ("two", 2, None)):
-        out = _new(given.work / f"out-{name}")
-        run = Run(folder, out, "--workers", workers, "--quiet", cpus=cpus)
-        memory, over = [], threading.Event()
+    count = given.pictures // (2 * given.rounds)
+    folder = pictures(given.work, count, given.distinct, list(SHARES))
+    runs: dict[str, list[dict[str, Any]]] = {"one": [], "two": []}
+    for number in range(given.rounds):
+        for name, workers in (("one", 1), ("two", 2)):
+            runs[name].append(_timed(folder, _new(given.work / f"out-{name}"), workers))
+            print(f"  round {number + 1}, {name}: {json.dumps(runs[name][-1])}", file=sys.stderr)
+    seconds = {name: sum(run["seconds"] for run in each) for name, each in runs.items()}
+    return {"read": count * 2 * given.rounds, "two_over_one": round(seconds["one"] / seconds["two"], 3),
+            "of_each_round": [round(one["seconds"] / two["seconds"], 3)
+                              for one, two in zip(runs["one"], runs["two"], strict=True)],
+            **{name: {"a_second": round(count * given.rounds / seconds[name], 2), "runs": each}
+               for name, each in runs.items()}}
 
-        def watch(run: Run = run, memory: list[Any] = memory, over: threading.Event = over) -> None:
-            while not over.wait(1.0):
-                memory.append((round(time.perf_counter() - run.start, 1), round(resident(run.process.pid)),
-                               sorted(round(resident(worker)) for worker in descendants(run.process.pid))))
 
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        code, said, seconds = run.end()
-        over.set()
-        watcher.join()
-        assert code == 0, said
-        summary = json.loads((out / "summary.json").read_text())
-        found[name] = {
-            "seconds": round(seconds, 1), "a_second": round(given.pictures / seconds, 2), "errors": summary["errors"],
+def _timed(folder: Path, out: Path, workers: int) -> dict[str, Any]:
+    """A run over a folder: how long it took, of what, in how much memory."""
+    wanted, memory, over = names(folder), [], threading.Event()
+    run = Run(folder, out, "--workers", workers, "--quiet")
+
+    def watch() -> None:
+        while not over.wait(1.0):
+            memory.append((round(time.perf_counter() - run.start, 1), round(resident(run.process.pid)),
+                           sorted(round(resident(worker)) for worker in descendants(run.process.pid))))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    code, said, seconds = run.end()
+    over.set()
+    watcher.join()
+    assert code == 0, said
+    summary = json.loads((out / "summary.json").read_text())
+    return {"pictures": len(wanted), "seconds": round(seconds, 1), "a_second": round(len(wanted) / seconds, 2),
+            "errors": summary["errors"],
             "notations": {name: {"count": each["count"], "a_second_and_worker": each["a_second"]}
                           for name, each in summary["notations"].items()},
-            "megabytes": _over_time(memory), "faults": faults(out, names(folder))[:5]}
-        print(f"  {name}: {json.dumps(found[name])}", file=sys.stderr)
-    for name in ("one", "one_on_one_cpu"):
-        found[f"two_over_{name}"] = round(found["two"]["a_second"] / found[name]["a_second"], 3)
-    return found
+            "megabytes": _over_time(memory), "faults": faults(out, wanted)[:5]}
 
 
 def _over_time(memory: list[Any]) -> list[dict[str, Any]]:
@@ -349,6 +356,7 @@ def main() -> None:
     parser.add_argument("tests", nargs="+", choices=TESTS)
     parser.add_argument("--pictures", type=int, default=20_000)
     parser.add_argument("--distinct", type=int, default=250, help="pictures that are drawn of each notation")
+    parser.add_argument("--rounds", type=int, default=2, help="throughput: how often one worker and two take turns")
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--mixed", action="store_true", help="foreign: among all notations, and not text alone")
     parser.add_argument("--seed", type=int, default=0)
