@@ -11,7 +11,7 @@ from glyphic.core.errors import NotationError, OptionError
 from glyphic.data import reactions, sources
 from glyphic.data.sketches import SPELLED, Sketch, parsed
 from glyphic.notations.molecule import texts, to_scheme, to_target
-from glyphic.notations.molecule.graph import Arrow, BondKind, Plus
+from glyphic.notations.molecule.graph import Arrow, BondKind, Plus, Scheme
 
 MOLECULE = notations.get("molecule")
 
@@ -37,6 +37,25 @@ def test_lines_are_drawn_by_hand():
     source, rng = reactions.SchoolSource(), random.Random(4)
     for made in MOLECULE.render_many([source(rng) for _ in range(12)], rng, look="handwritten"):
         assert made is None or (made.pixels < 128).any()  # None: Chinese without a Chinese font
+
+
+def test_a_slip_changes_a_line_a_little_and_leaves_it_one_that_can_be_written():
+    changed = 0
+    for seed in range(300):
+        rng = random.Random(seed)
+        line = to_scheme(reactions.SchoolSource()(rng)).parts
+        before, after = (to_target(Scheme(tuple(parts))) for parts in (line, reactions.slipped(line, rng)))
+        assert MOLECULE.normalize(after) == after
+        changed += before != after
+        one, two = Counter(before.split()), Counter(after.split())
+        assert sum(((one - two) + (two - one)).values()) <= 60
+    assert 150 < changed < 290
+
+
+def test_a_slip_may_name_what_is_no_molecule():
+    ethanol = [reactions._word("C2H5OH")]
+    slips = {reactions.slipped(ethanol, random.Random(seed))[0].atoms[0].text for seed in range(200)}
+    assert "C2H3OH" in slips and "C2H5ONa" in slips and len(slips) > 30
 
 
 def test_a_seed_gives_the_same_lines():

@@ -55,7 +55,7 @@ def test_a_closer_view_settles_who_drew_and_changes_no_other_probability(tmp_pat
     monkeypatch.setattr(KindReader, "_shares", shares)
     found = reader.kind(large)
     assert len(seen) == 2 and not np.array_equal(*(view.mean() for view in seen))
-    assert list(found)[:2] == ["molecule-handwritten", "none"]
+    assert next(iter(found)) == "molecule-handwritten"
     assert found["none"] == 0.2 and found["molecule"] + found["molecule-handwritten"] == pytest.approx(0.8)
     assert found["molecule-handwritten"] / found["molecule"] == pytest.approx(0.3 * 0.41 / (0.5 * 0.11))
     seen.clear()

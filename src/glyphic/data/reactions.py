@@ -2,12 +2,14 @@
 
 What happens is taken from textbooks (a table of what becomes of a group, one of whole equations, one of ions), on what
 it happens is put together at random, and how it is drawn is a pupil's way (sketches.py). Most lines are true, as far as
-a group's fate says; numbers before a formula are those of one group.
+a group's fate says; numbers before a formula are those of one group. Some have a pupil's slip (C2H3OH for ethanol), so
+that who learns from them reads what is there, and not what should be.
 """
 
 import random
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import gcd
 
@@ -262,6 +264,9 @@ STEMS = ("CH3-", "CH3-CH2-", "CH3-CH2-CH2-", "CH3CH2-", "CH3-CH[-CH3]-", "CH3-CH
 WORDS = ("CH3", "C2H5", "CH3CH2", "(CH3)2CH", "C6H5", "C3H7", "CH3CH2CH2", "HOCH2CH2", "R")
 NUMBERS = ("({}):", "({})", "({})", "({}).", "{}.", "{}、", "({})、")
 TRIES = 200
+SLIPS = 0.3  # of the lines have one, or several
+ELEMENTS = ("C", "H", "O", "N", "S", "Br", "Cl", "I", "F", "Na", "K", "P", "Cu", "Ag", "Fe", "Mg")
+PIECE = re.compile(r"[A-Z][a-z]?|[0-9]")
 
 
 @dataclass(frozen=True)
@@ -307,12 +312,50 @@ def line(rng: random.Random) -> Scheme:
     parts = make(rng)
     if len(parts) > 2 and rng.random() < 0.04:  # the product is left out
         parts = parts[:max(i for i, part in enumerate(parts) if isinstance(part, Arrow)) + 1]
+    while rng.random() < SLIPS:
+        parts = slipped(parts, rng)
     if rng.random() < 0.12:
         number = rng.choice(NUMBERS).format(rng.randint(1, 9)) if rng.random() < 0.7 else rng.choice("①②③④⑤⑥")
         parts = [_before(number, parts[0]), *parts[1:]]
     if isinstance(parts[-1], Drawing) and rng.random() < 0.03:
         parts = [*parts[:-1], _behind(parts[-1], ".")]
     return Scheme(tuple(parts))
+
+
+# ---- slips
+
+
+def slipped(parts: Sequence[Part], rng: random.Random) -> list[Part]:
+    """A line with one slip: another digit, element or condition, or something left out; as it is where none fits."""
+    at = rng.randrange(len(parts))
+    part, rest = parts[at], [*parts[:at], *parts[at + 1:]]
+    if isinstance(part, Plus):
+        return [*parts[:at], *parts[at + 2:]] if rng.random() < 0.5 and len(parts) > 3 else list(parts)
+    if isinstance(part, Arrow):
+        return [*rest[:at], _otherwise(part, rng), *rest[at:]]
+    written = [number for number, atom in enumerate(part.atoms) if PIECE.search(atom.text)]
+    if not written:
+        return list(parts)
+    number = rng.choice(written)
+    atoms = [*part.atoms]
+    atoms[number] = replace(atoms[number], text=_misspelled(atoms[number].text, rng))
+    return [*rest[:at], replace(part, atoms=tuple(atoms)), *rest[at:]]
+
+
+def _otherwise(arrow: Arrow, rng: random.Random) -> Arrow:
+    """Other conditions, fewer, or those of both sides exchanged."""
+    if (arrow.above or arrow.below) and rng.random() < 0.4:
+        return Arrow(arrow.kind, arrow.below, rng.choice((arrow.above, ())))
+    other = _words(rng.choice([word for fate in fates() for word in (*fate.above, *fate.below) if word]))
+    return Arrow(arrow.kind, *rng.choice(((other, arrow.below), (arrow.above, other))))
+
+
+def _misspelled(text: str, rng: random.Random) -> str:
+    """One digit or element of an atom's text is another one, or a digit is left out."""
+    found = rng.choice(list(PIECE.finditer(text)))
+    new = rng.choice(ELEMENTS) if found[0][0].isalpha() else rng.choice(("", "2", "3", "4", "5", "6", "7"))
+    changed = text[:found.start()] + new + text[found.end():]
+    return texts.canonical(changed) if PIECE.search(changed) else text
 
 
 # ---- the kinds of lines
