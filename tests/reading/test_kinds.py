@@ -46,7 +46,8 @@ def test_a_closer_view_settles_who_drew_and_changes_no_other_probability(tmp_pat
     large = np.ones((400, 600), np.float32)
     large[10:390, 10] = large[10, 10:590] = large[200:380:20, 300:590] = 0.0
     reader, seen = told(tmp_path, molecule=1.0), []
-    answers = [{"molecule": 0.5, "molecule-handwritten": 0.3, "none": 0.2}, {"molecule": 0.1, "molecule-handwritten": 0.4}]
+    answers = [{"molecule": 0.5, "molecule-handwritten": 0.3, "none": 0.2},
+               {"molecule": 0.1, "molecule-handwritten": 0.4}]
 
     def shares(self, view):
         seen.append(view)

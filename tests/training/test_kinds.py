@@ -133,3 +133,17 @@ def test_the_commands_train_and_export_a_classifier(data, tmp_path):
 def test_no_views_are_no_training(data, tmp_path):
     with pytest.raises(OptionError, match="pictures=1"):
         training.train(dataclasses.replace(RECIPE, pictures=0), data, tmp_path / "run")
+
+
+def test_weights_of_a_network_that_looked_at_the_last_stage_alone_go_on_as_it_was():
+    torch.manual_seed(0)
+    network, images = training.network_of(RECIPE).eval(), torch.rand(2, 1, 48, 64)
+    weights = {**network.state_dict(), "out.weight": network.out.weight.detach()[:, :16].half()}  # of eight channels
+    training.begin(network, {"weights": weights, "names": list(KINDS), "step": 0})
+    finer = network.out.weight.detach()[:, 16:]
+    assert finer.shape == (len(KINDS), 2 * (8 + 4)) and not finer.any()
+    pooled = []
+    network.out.register_forward_hook(lambda module, given, result: pooled.append(given[0]))
+    with torch.no_grad():
+        found = network(images)
+    torch.testing.assert_close(found, pooled[0][:, :16] @ weights["out.weight"].float().T + network.out.bias)

@@ -147,9 +147,13 @@ def restore(network: KindNet, state: checkpoint.State) -> None:
 
 
 def begin(network: KindNet, state: checkpoint.State) -> None:
-    """As `restore`, but the network may have more blocks at its end than that of the weights: until they learn, they
-    hand on what they are given."""
-    restore(network, {**state, "weights": {**network.state_dict(), **state["weights"]}})
+    """As `restore`, but the network may have more blocks at its end than that of the weights, and look at finer stages:
+    until they learn, they hand on what they are given."""
+    weights, own = dict(state["weights"]), network.state_dict()
+    seen, known = own["out.weight"], weights["out.weight"].float()
+    weights["out.weight"] = torch.cat((known, known.new_zeros(len(known), seen.shape[1] - known.shape[1])), 1) \
+        if known.shape[1] < seen.shape[1] else known
+    restore(network, {**state, "weights": {**own, **weights}})
 
 
 def varied(images: Tensor) -> Tensor:
