@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glyphic.core.kinds import KINDS, LEAST, MANY, NONE, PENS, SHAPES, closer, thinned, view
+from glyphic.core.kinds import KINDS, LEAST, MANY, NONE, SHAPES, thinned, view
 
 
 @given(st.integers(1, 400), st.integers(1, 400), st.integers(0, 2**32 - 1))
@@ -55,22 +55,6 @@ def test_large_pictures_become_the_means_of_their_blocks():
     assert small[0, 0] == pytest.approx(image[:step, :step].mean(), abs=1e-5)
 
 
-def test_a_large_drawing_has_a_closer_view_of_the_part_with_the_most_ink():
-    image = np.ones((400, 600), np.float32)
-    image[10:390, 10] = image[10:390, 590] = image[10, 10:590] = 0.0  # so that nothing is cut off
-    image[250:380:20, 350:580] = 0.0
-    near, far = closer(image), view(image)
-    assert near is not None and near.shape in SHAPES
-    assert (near < 0.6).sum() > 2 * (far < 0.6).sum()  # lines that the view of the whole leaves pale
-    assert (near < 0.6)[:, near.shape[1] // 2].sum() >= 5
-
-
-@pytest.mark.parametrize("shape", [(60, 200), (1, 3000), (3000, 1), (150, 160)])
-def test_a_small_or_thin_picture_has_no_closer_view(shape):
-    assert closer(np.random.default_rng(0).random(shape, np.float32)) is None
-
-
 def test_none_is_a_kind_and_the_kinds_of_a_notation_begin_with_its_name():
     assert NONE in KINDS and LEAST >= 1
     assert {kind.partition("-")[0] for kind in KINDS} == {"formula", "molecule", "music", "text", "none"}
-    assert set(PENS) | set(PENS.values()) == {kind for kind in KINDS if kind.partition("-")[0] in PENS}

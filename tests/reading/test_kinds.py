@@ -42,31 +42,6 @@ def test_probabilities_are_of_all_kinds_most_probable_first_and_sum_to_one(tmp_p
     assert sum(found.values()) == pytest.approx(1.0)
 
 
-def test_a_closer_view_settles_who_drew_and_changes_no_other_probability(tmp_path, monkeypatch):
-    large = np.ones((400, 600), np.float32)
-    large[10:390, 10] = large[10, 10:590] = large[200:380:20, 300:590] = 0.0
-    reader, seen = told(tmp_path, molecule=1.0), []
-    answers = [{"molecule": 0.5, "molecule-handwritten": 0.3, "none": 0.2},
-               {"molecule": 0.1, "molecule-handwritten": 0.4}]
-
-    def shares(self, view):
-        seen.append(view)
-        return {kind: answers[len(seen) - 1].get(kind, 0.0) for kind in KINDS}
-
-    monkeypatch.setattr(KindReader, "_shares", shares)
-    found = reader.kind(large)
-    assert len(seen) == 2 and not np.array_equal(*(view.mean() for view in seen))
-    assert next(iter(found)) == "molecule-handwritten"
-    assert found["none"] == 0.2 and found["molecule"] + found["molecule-handwritten"] == pytest.approx(0.8)
-    assert found["molecule-handwritten"] / found["molecule"] == pytest.approx(0.3 * 0.41 / (0.5 * 0.11))
-    seen.clear()
-    answers[0] = {"music": 0.6, "molecule": 0.4}
-    assert reader.kind(large)["music"] == 0.6 and len(seen) == 1
-    seen.clear()
-    answers[:] = [{"molecule": 0.9, "molecule-handwritten": 0.1}, {"text": 1.0}]  # a closer view that knows neither
-    assert reader.kind(large)["molecule"] == pytest.approx(0.9)
-
-
 def test_paths_bytes_and_arrays_are_told_alike(tmp_path):
     reader, buffer = told(tmp_path, text=1.0), io.BytesIO()
     Image.fromarray(toy.render("abc", None)).save(tmp_path / "x.png")

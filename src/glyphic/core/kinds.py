@@ -1,12 +1,11 @@
-"""Which kinds of pictures there are, and the small views of a picture by which they are told apart.
+"""Which kinds of pictures there are, and the one small view of a picture by which they are told apart.
 
 A kind is what decides who reads: printed and handwritten formulas, printed and handwritten molecules, a staff of music,
 a word or line of text; `none` is all else, as photographs, blank paper, whole pages, tables, plots, several staves.
 
 A letterboxed square would lose what matters: of a staff that is fifteen times as wide as high it would leave fourteen
 rows. So every view has about the same number of pixels whatever its shape, as a picture of 15 : 1 is seen in 608 x 40:
-staff lines stay apart there, and letters stay letters. What such a view of a large drawing does not show is how its
-lines are drawn, so there is a closer one, of a part. Letters: H, W height and width in pixels.
+staff lines stay apart there, and letters stay letters. Letters: H, W height and width in pixels.
 """
 
 import numpy as np
@@ -15,7 +14,6 @@ from glyphic.core.images import Image, edge_level, line_box, resize, spread_cont
 
 KINDS = ("formula", "formula-handwritten", "molecule", "molecule-handwritten", "music", "text", "none")
 NONE = "none"
-PENS = {"formula": "formula-handwritten", "molecule": "molecule-handwritten"}  # print, and a pen that writes the same
 
 # heights and widths of views, in multiples of 8, of about 24,576 pixels each; for what is higher than wide, turned
 WIDE = ((32, 768), (40, 608), (48, 512), (56, 440), (64, 384), (80, 304), (96, 256), (112, 216), (128, 192),
@@ -24,8 +22,6 @@ SHAPES = (*WIDE, *((width, height) for height, width in reversed(WIDE)))
 
 MANY = 400_000  # pixels: of a larger picture, blocks become their means before anything is measured
 LEAST = 2  # rows and columns that a picture keeps in its view, however long it is
-NEAR = 2  # the closer view shows so small a share of height and width, and all in it so many times as large
-PLACES = 5  # across and down, where that part may lie
 
 
 def view(image: Image) -> Image:
@@ -34,33 +30,12 @@ def view(image: Image) -> Image:
     The contrast is spread, bright paper assumed from the picture's edges; what differs from them is cut out with a
     little around it and scaled, its aspect kept, into the shape that leaves it largest. Around it is paper.
     """
-    return placed(cut(image))
-
-
-def closer(image: Image) -> Image | None:
-    """image: as for `view` -> the part of it that holds the most ink, seen from nearer, as another view; None for a
-    picture that `view` does not shrink to less than half."""
-    clean = cut(image)
-    if clean.size <= NEAR ** 2 * SHAPES[0][0] * SHAPES[0][1]:
-        return None
-    height, width = clean.shape[0] // NEAR, clean.shape[1] // NEAR
-    if min(height, width) < LEAST:
-        return None
-    ink = np.abs(clean - edge_level(clean))
-    parts = [(slice(top, top + height), slice(left, left + width))
-             for top in np.linspace(0, clean.shape[0] - height, PLACES).astype(int)
-             for left in np.linspace(0, clean.shape[1] - width, PLACES).astype(int)]
-    return placed(clean[max(parts, key=lambda part: float(ink[part].sum()))])
-
-
-def cut(image: Image) -> Image:
-    """image: as for `view` -> what is seen of it: contrast spread, its ink cut out, not yet scaled."""
     clean = spread_contrast(thinned(image))
     box = line_box(clean)
-    if box is None:
-        return clean
-    left, top, right, bottom = box
-    return clean[top:bottom, left:right]
+    if box is not None:
+        left, top, right, bottom = box
+        clean = clean[top:bottom, left:right]
+    return placed(clean)
 
 
 def placed(image: Image) -> Image:

@@ -29,9 +29,7 @@ PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 LINES = 0.3  # so many of the texts are long lines, made here
 REAL = 0.5  # of a kind that has packs and pictures, so many are pictures
 PHOTOGRAPHS = 0.35  # and of what is no kind, where some are given; parts of them are taken
-CLOSER = 0.35  # of the pictures whose pen or printer is to be told are seen from nearer, where they are large
 LARGEST = 1_500_000  # pixels of what is degraded; larger pictures are seen from further away
-DRAWN = {*kinds.PENS, *kinds.PENS.values()}
 NO_MARKS = np.zeros((0, 3), np.float32)
 
 
@@ -105,10 +103,7 @@ class Gallery:
         """`count` views of each kind, from number `first` on, the kinds in turn: (kind, view as uint8)."""
         for number in range(first, first + count):
             for kind in kinds.KINDS:
-                image = self.picture(kind, number)
-                near = kind in DRAWN and random.Random(f"{self.seed}/{kind}/{number}/near").random() < CLOSER
-                view = kinds.closer(image) if near else None
-                yield kind, ((kinds.view(image) if view is None else view) * 255).round().astype(np.uint8)
+                yield kind, (kinds.view(self.picture(kind, number)) * 255).round().astype(np.uint8)
 
 
 def seen(pixels: Grey, rng: random.Random) -> Image:

@@ -8,14 +8,13 @@ import numpy as np
 
 from glyphic.core.errors import BundleError, UnknownNameError
 from glyphic.core.images import Image
-from glyphic.core.kinds import KINDS, PENS, closer, view
+from glyphic.core.kinds import KINDS, view
 from glyphic.core.results import ModelIdentity
 from glyphic.reading import pictures
 from glyphic.reading.bundle import SHIPPED, check_files, read_manifest
 
 MANIFEST = "kinds.json"
 GRAPH = "kinds.onnx"
-DOUBT = 0.01  # added to what the closer view says, for it may be of a part that tells nothing
 
 
 class KindReader:
@@ -50,26 +49,10 @@ class KindReader:
         return self.kind_of(pictures.load(picture))
 
     def kind_of(self, image: Image) -> dict[str, float]:
-        """image: (H, W) in [0, 1] -> as `kind`.
-
-        Who drew a large formula or molecule, a printer or a pen, is asked of a closer view as well.
-        """
-        shares = self._shares(view(image))
-        for pair in PENS.items():
-            if max(shares, key=shares.__getitem__) in pair and (near := closer(image)) is not None:
-                shares = _settled(shares, self._shares(near), pair)
+        """image: (H, W) in [0, 1] -> as `kind`."""
+        found = self._network.probabilities(view(image)[None, None])[0].astype(np.float64)
+        shares = dict(zip(self.kinds, (found / found.sum()).tolist(), strict=True))
         return dict(sorted(shares.items(), key=lambda item: -item[1]))
-
-    def _shares(self, seen: Image) -> dict[str, float]:
-        found = self._network.probabilities(seen[None, None])[0].astype(np.float64)
-        return dict(zip(self.kinds, (found / found.sum()).tolist(), strict=True))
-
-
-def _settled(shares: dict[str, float], near: dict[str, float], pair: tuple[str, str]) -> dict[str, float]:
-    """What two kinds have together, shared among them by both views."""
-    both = [shares[kind] * (near[kind] + DOUBT) for kind in pair]
-    together = sum(shares[kind] for kind in pair)
-    return shares | {kind: together * part / sum(both) for kind, part in zip(pair, both, strict=True)}
 
 
 def _locate(source: str | os.PathLike[str]) -> Path:
