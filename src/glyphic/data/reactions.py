@@ -327,19 +327,19 @@ def line(rng: random.Random) -> Scheme:
 
 def slipped(parts: Sequence[Part], rng: random.Random) -> list[Part]:
     """A line with one slip: another digit, element or condition, or something left out; as it is where none fits."""
-    at = rng.randrange(len(parts))
-    part, rest = parts[at], [*parts[:at], *parts[at + 1:]]
+    at, changed = rng.randrange(len(parts)), list(parts)
+    part = parts[at]
     if isinstance(part, Plus):
-        return [*parts[:at], *parts[at + 2:]] if rng.random() < 0.5 and len(parts) > 3 else list(parts)
+        return [*parts[:at], *parts[at + 2:]] if rng.random() < 0.5 and len(parts) > 3 else changed
     if isinstance(part, Arrow):
-        return [*rest[:at], _otherwise(part, rng), *rest[at:]]
+        changed[at] = _otherwise(part, rng)
+        return changed
     written = [number for number, atom in enumerate(part.atoms) if PIECE.search(atom.text)]
-    if not written:
-        return list(parts)
-    number = rng.choice(written)
-    atoms = [*part.atoms]
-    atoms[number] = replace(atoms[number], text=_misspelled(atoms[number].text, rng))
-    return [*rest[:at], replace(part, atoms=tuple(atoms)), *rest[at:]]
+    if written:
+        number, atoms = rng.choice(written), list(part.atoms)
+        atoms[number] = replace(atoms[number], text=_misspelled(atoms[number].text, rng))
+        changed[at] = replace(part, atoms=tuple(atoms))
+    return changed
 
 
 def _otherwise(arrow: Arrow, rng: random.Random) -> Arrow:

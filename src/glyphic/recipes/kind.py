@@ -1,5 +1,5 @@
 """What kind of picture it is: 0.42 million parameters that tell formulas, molecules, staves, lines of text and all else
-apart, in two milliseconds.
+apart, in a few milliseconds.
 
     glyphic synth formula DATA/formula --packs 1          # and so on: one folder for each kind
     glyphic train kind --data DATA

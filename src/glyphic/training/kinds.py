@@ -149,11 +149,9 @@ def restore(network: KindNet, state: checkpoint.State) -> None:
 def begin(network: KindNet, state: checkpoint.State) -> None:
     """As `restore`, but the network may have more blocks at its end than that of the weights, and look at finer stages:
     until they learn, they hand on what they are given."""
-    weights, own = dict(state["weights"]), network.state_dict()
-    seen, known = own["out.weight"], weights["out.weight"].float()
-    weights["out.weight"] = torch.cat((known, known.new_zeros(len(known), seen.shape[1] - known.shape[1])), 1) \
-        if known.shape[1] < seen.shape[1] else known
-    restore(network, {**state, "weights": {**own, **weights}})
+    own, last = network.state_dict(), state["weights"]["out.weight"].float()
+    widened = F.pad(last, (0, max(0, own["out.weight"].shape[1] - last.shape[1])))  # finer stages stand behind
+    restore(network, {**state, "weights": {**own, **state["weights"], "out.weight": widened}})
 
 
 def varied(images: Tensor) -> Tensor:
