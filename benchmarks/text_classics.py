@@ -1,11 +1,12 @@
 """The five classic readers of words, trained with equal budgets on the same pictures -> a table, and its JSON.
 
     python benchmarks/text_classics.py DATA --out DIR --minutes 20
+    python benchmarks/text_classics.py DATA --out DIR --steps 600 --half-width  # for a slow machine
 
 DATA holds packs and, in validation/, labelled pictures, as `glyphic train` takes them. Each network sees the same
 pictures in the same order, and has the same minutes, or the same steps with --steps. DIR keeps the runs (the same
-command goes on with them), results.json and results.md. A reading is timed in the exported bundle: one picture, one
-thread.
+command goes on with them), results.json and results.md. Processes may share DIR, each with the networks of its --only;
+the command without it then makes the table of all. A reading is timed in the exported bundle: one picture, one thread.
 """
 
 import argparse
@@ -16,7 +17,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from glyphic import recipes
 from glyphic.core.images import fit
 from glyphic.core.recipe import Recipe
 from glyphic.data.samples import limit, read_folder
@@ -29,6 +29,12 @@ from glyphic.training.export import export
 from glyphic.training.loop import train
 
 TIMED = 50  # pictures
+
+
+def halved(recipe: Recipe) -> Recipe:
+    """The recipe with VGG's CNN at half its width, a quarter of its arithmetic; one of another CNN as it is."""
+    narrow = recipe.model.extraction == "crnn"
+    return recipe.override(["model.extraction_parameters.width_factor=0.5"]) if narrow else recipe
 
 
 def compare(chosen: Iterable[Recipe], data: Path, out: Path, settings: Sequence[str] = ()) -> list[dict[str, Any]]:
@@ -100,10 +106,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=0.0, help="of each network; 0: as many as the steps take")
     parser.add_argument("--steps", type=int, default=3_000)
+    parser.add_argument("--half-width", action="store_true", help="VGG's CNN has half its channels")
+    parser.add_argument("--only", action="append", choices=RECIPES, help="of the networks; repeatable")
     parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="a setting for all recipes")
     given = parser.parse_args()
     budget = [f"training.minutes={given.minutes}", f"training.steps={given.steps}"]
-    compare(map(recipes.get, RECIPES), given.data, given.out, [*budget, *given.set])
+    chosen = [RECIPES[name] for name in given.only or RECIPES]
+    compare(map(halved, chosen) if given.half_width else chosen, given.data, given.out, [*budget, *given.set])
     print((given.out / "results.md").read_text(encoding="utf-8"))
 
 

@@ -45,3 +45,14 @@ def test_all_five_are_trained_and_stand_in_one_table(benchmark, data, tmp_path):
     assert len(lines) == 2 + 5 and len({line.count("|") for line in lines}) == 1
     again = benchmark.compare(map(small, RECIPES.values()), data, tmp_path / "out", SETTINGS)
     assert [row["pictures"] for row in again] == [16] * 5, "what is finished is not trained again"
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_half_width_is_vggs_alone(benchmark, name):
+    recipe = RECIPES[name]
+    halved = benchmark.halved(recipe)
+    if recipe.model.extraction == "crnn":
+        assert halved.model.extraction_parameters == {"width_factor": 0.5}
+        assert dataclasses.replace(halved, model=recipe.model) == recipe
+    else:
+        assert halved == recipe
