@@ -9,8 +9,17 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
-Answer = tuple[int, float]  # status, 0 for no answer; seconds
+
+class Answer(NamedTuple):
+    """What a request was answered."""
+
+    status: int  # 0: not at all
+    seconds: float
+    number: int  # of the request
+
+
 Ask = Callable[[int], bytes]  # the number of a request -> the request, as it goes over the wire
 
 PATIENCE = 30.0  # seconds after which an answer is taken to be none
@@ -64,19 +73,19 @@ class Clients:
         self.asked: Callable[[], None] = lambda: None  # called after each answer
         self._idle: list[Connection] = []
         self._count = 0
-        self._waiting: deque[tuple[bytes, float]] = deque()
-        self._begun: dict[Connection, float] = {}
+        self._waiting: deque[tuple[int, bytes, float]] = deque()
+        self._begun: dict[Connection, tuple[int, float]] = {}  # number and moment
         self._opening: set[asyncio.Task[None]] = set()
 
-    def ask(self, message: bytes, due: float) -> None:
-        """due: the moment of time.perf_counter from which its seconds count."""
+    def ask(self, number: int, message: bytes, due: float) -> None:
+        """number: of the request; due: the moment of time.perf_counter from which its seconds count."""
         while self._idle:
             connection = self._idle.pop()
             if connection.open:
-                self._send(connection, message, due)
+                self._send(connection, number, message, due)
                 return
             self._count -= 1
-        self._waiting.append((message, due))
+        self._waiting.append((number, message, due))
         if self._count < self.most:
             self._count += 1
             task = asyncio.get_running_loop().create_task(self._connect())
@@ -88,8 +97,8 @@ class Clients:
         end = time.perf_counter() + PATIENCE
         while (self._begun or self._waiting) and time.perf_counter() < end:
             await asyncio.sleep(0.005)
-        lost = [*self._begun.values(), *(due for _, due in self._waiting)]
-        self.answers += [(0, time.perf_counter() - due) for due in lost]
+        lost = [*self._begun.values(), *((number, due) for number, _, due in self._waiting)]
+        self.answers += [Answer(0, time.perf_counter() - due, number) for number, due in lost]
         for connection in [*self._idle, *self._begun]:
             connection.busy = False
             connection.transport.close()
@@ -101,18 +110,19 @@ class Clients:
         except OSError:
             self._count -= 1
             if self._waiting:
-                _, due = self._waiting.popleft()
-                self.answers.append((0, time.perf_counter() - due))
+                number, _, due = self._waiting.popleft()
+                self.answers.append(Answer(0, time.perf_counter() - due, number))
                 self.asked()
             return
         self._free(connection)
 
-    def _send(self, connection: Connection, message: bytes, due: float) -> None:
-        self._begun[connection] = due
+    def _send(self, connection: Connection, number: int, message: bytes, due: float) -> None:
+        self._begun[connection] = number, due
         connection.send(message)
 
     def _answered(self, connection: Connection, status: int) -> None:
-        self.answers.append((status, time.perf_counter() - self._begun.pop(connection)))
+        number, due = self._begun.pop(connection)
+        self.answers.append(Answer(status, time.perf_counter() - due, number))
         self._free(connection)
         self.asked()
 
@@ -132,7 +142,7 @@ async def _closed(host: str, port: int, ask: Ask, clients: int, seconds: float) 
         nonlocal number
         if time.perf_counter() < start + seconds:
             number += 1
-            found.ask(ask(number - 1), time.perf_counter())
+            found.ask(number - 1, ask(number - 1), time.perf_counter())
 
     found.asked = another
     for _ in range(clients):
@@ -149,7 +159,7 @@ async def _open(host: str, port: int, ask: Ask, rate: float, seconds: float, see
     while due < start + seconds:
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         while due <= time.perf_counter() and due < start + seconds:
-            found.ask(ask(number), due)
+            found.ask(number, ask(number), due)
             number += 1
             due += rng.expovariate(rate)
     await found.finished()

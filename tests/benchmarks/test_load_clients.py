@@ -10,6 +10,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 import load_clients
+import service_load
 
 REFUSAL = b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 4\r\n\r\nbusy"
 
@@ -51,14 +52,14 @@ def ask(number):
 def test_requests_come_as_often_as_is_asked_for():
     answers, seconds = load_clients.open_loop("127.0.0.1", Service().port, ask, 200, 1.0)
     assert 120 < len(answers) < 280 and seconds >= 0.9
-    assert {status for status, _ in answers} == {429}
+    assert {answer.status for answer in answers} == {429}
 
 
 def test_a_request_that_waits_for_a_connection_has_waited():
     service = Service(0.05)
     answers, _ = load_clients.open_loop("127.0.0.1", service.port, ask, 100, 0.5, most=1)
     assert service.connections == 1
-    assert max(seconds for _, seconds in answers) > 0.05 * len(answers) / 3
+    assert max(answer.seconds for answer in answers) > 0.05 * len(answers) / 3
 
 
 def test_as_many_ask_as_there_are_clients():
@@ -73,9 +74,26 @@ def test_what_is_not_answered_is_no_answer(service, monkeypatch):
     port = Service(answer=b"").port if service == "gone" else Service(5.0).port
     start = time.perf_counter()
     answers, _ = load_clients.open_loop("127.0.0.1", port, ask, 50, 0.3)
-    assert answers and {status for status, _ in answers} == {0} and time.perf_counter() - start < 4
+    assert answers and {answer.status for answer in answers} == {0} and time.perf_counter() - start < 4
 
 
 def test_where_nobody_listens_nothing_is_answered():
     answers, _ = load_clients.open_loop("127.0.0.1", 9, ask, 50, 0.2)
-    assert answers and {status for status, _ in answers} == {0}
+    assert answers and {answer.status for answer in answers} == {0}
+
+
+def test_a_picture_is_slowed_down_by_what_it_takes_longer_than_when_it_is_alone():
+    def answers(*seconds):
+        return [load_clients.Answer(200, took, number) for number, took in enumerate(seconds)]
+
+    alone, busy = answers(1.0, 10.0, 1.0, 12.0), answers(2.0, 11.0, 3.0, 22.0)  # of two pictures in turn
+    assert service_load.slowdown(alone, busy, 2) == {"p50": 2.0, "p95": 3.0, "p99": 3.0, "max": 3.0}
+    refused = [load_clients.Answer(429, 0.1, 0)]
+    assert service_load.slowdown(alone, busy + refused, 2) == service_load.slowdown(alone, busy, 2)
+    assert service_load.slowdown(alone, refused, 2) is None
+
+
+def test_a_picture_that_was_never_read_alone_is_not_compared():
+    alone = [load_clients.Answer(200, 1.0, 0)]
+    busy = [load_clients.Answer(200, 2.0, 0), load_clients.Answer(200, 9.0, 1)]
+    assert service_load.slowdown(alone, busy, 2)["max"] == 2.0

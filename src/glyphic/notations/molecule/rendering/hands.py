@@ -42,7 +42,7 @@ class Hand:
 
 def hand(rng: random.Random, crowded: bool = False) -> Hand:
     """Somebody's hand: from careful to careless, with a fine or a thick pen; for a crowded drawing, smaller letters."""
-    care = rng.betavariate(1.6, 2.0)  # 0: careful, 1: careless
+    care = 0.2 + 0.8 * rng.betavariate(1.6, 2.0)  # 0: like print, 1: careless
     line = math.exp(rng.uniform(math.log(0.035), math.log(0.13)))
     cap = rng.uniform(0.42, 1.1) if not crowded and rng.random() < 0.7 else rng.uniform(0.3, 0.6)
     style = Style(
@@ -61,8 +61,8 @@ def hand(rng: random.Random, crowded: bool = False) -> Hand:
     slant = rng.gauss(0, 0.05)
     cos, sin = math.cos(turn), math.sin(turn)
     return Hand(
-        style, bond=min(max(rng.lognormvariate(math.log(26), 0.3), 13.0), 56.0), misplaced=0.015 + 0.065 * care,
-        off=0.008 + 0.05 * care, over=0.01 + 0.075 * care, sag=0.005 + 0.03 * care, wobble=0.003 + 0.012 * care,
+        style, bond=min(max(rng.lognormvariate(math.log(26), 0.3), 13.0), 56.0), misplaced=0.02 + 0.08 * care,
+        off=0.008 + 0.075 * care, over=0.01 + 0.1 * care, sag=0.005 + 0.055 * care, wobble=0.003 + 0.02 * care,
         fluent=rng.choice((0.0, rng.random(), 0.9)), round_corners=rng.choice((0, 0, 1, 1, 2)),
         pressure=rng.uniform(0.0, 0.3), tapered=rng.choice((0.0, 0.0, rng.uniform(0.2, 0.6))),
         matrix=(cos * across, sin + slant, -sin * across, cos), slant=rng.gauss(0.08, 0.12),
