@@ -6,20 +6,22 @@
 DATA holds packs and, in validation/, labelled pictures, as `glyphic train` takes them. Each network sees the same
 pictures in the same order, and has the same minutes, or the same steps with --steps. DIR keeps the runs (the same
 command goes on with them), results.json and results.md. Processes may share DIR, each with the networks of its --only;
-the command without it then makes the table of all. A reading is timed in the exported bundle: one picture, one thread.
+the command without it then makes the table of all. The exported bundles are measured, on every picture of validation/;
+a reading is timed alone, on one thread.
 """
 
 import argparse
 import json
 import statistics
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from glyphic.core.images import fit
 from glyphic.core.recipe import Recipe
 from glyphic.data.samples import limit, read_folder
+from glyphic.evaluation.benchmark import evaluate
 from glyphic.models.build import parameter_count
 from glyphic.reading.pictures import load
 from glyphic.reading.recognizer import Recognizer
@@ -53,18 +55,18 @@ def compare(chosen: Iterable[Recipe], data: Path, out: Path, settings: Sequence[
 
 
 def measured(run: Path, pictures: Path) -> dict[str, Any]:
-    """The last validation of a run, what it took to get there, and how long its bundle reads a picture."""
+    """What the bundle of a run reads of all the pictures, what it took to get there, and how long a reading takes."""
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     trained = release.load(run)
     fitted = (fit(load(sample.path), trained.recipe.input) for sample in limit(read_folder(pictures), TIMED, pictures))
     bundle = export(trained.network, trained.recipe, trained.vocabulary, run / "bundle",
                     [picture.pixels for picture in fitted if not picture.blank], trained.recipe.name, "benchmark")
-    scores = next(line for line in reversed(lines) if line["kind"] == "validation")
+    report = evaluate(Recognizer(bundle), read_folder(pictures), pictures)
     return {
         "name": trained.recipe.name, "parameters": parameter_count(trained.network), "steps": trained.state["step"],
         "pictures": sum(line["images"] for line in lines if line["kind"] == "train"),
         "minutes": round(_minutes(lines), 2), "milliseconds": round(milliseconds(bundle, pictures), 2),
-        "scores": {name: value for name, value in scores.items() if name not in ("time", "kind", "step")},
+        "read": report.count, "scores": {name: score.to_json() for name, score in report.metrics.items()},
     }
 
 
@@ -81,13 +83,19 @@ def milliseconds(bundle: Path, pictures: Path) -> float:
 def table(rows: Sequence[dict[str, Any]]) -> str:
     """The rows in Markdown."""
     metrics = list(dict.fromkeys(name for row in rows for name in row["scores"]))
-    lines = [["network", "million parameters", "steps", "pictures", "minutes", "CPU ms a picture", *metrics]]
+    lines = [["network", "million parameters", "steps", "pictures", "minutes", "CPU ms a picture", "read", *metrics]]
     lines.append(["---"] * len(lines[0]))
     for row in rows:
         lines.append([row["name"], f"{row['parameters'] / 1e6:.2f}", str(row["steps"]), f"{row['pictures']:,}",
-                      f"{row['minutes']:.1f}", f"{row['milliseconds']:.1f}",
-                      *(f"{100 * row['scores'][name]:.1f} %" for name in metrics)])
+                      f"{row['minutes']:.1f}", f"{row['milliseconds']:.1f}", f"{row['read']:,}",
+                      *(shown(row["scores"][name]) for name in metrics)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def shown(score: Mapping[str, float]) -> str:
+    """A score in percent, with its interval of 95 %."""
+    value, low, high = (100 * score[name] for name in ("value", "low", "high"))
+    return f"{value:.1f} <sub>{low:.1f} to {high:.1f}</sub>"
 
 
 def _minutes(lines: Sequence[dict[str, Any]]) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from glyphic.data.samples import read_folder
 from glyphic.recipes.text_classics import RECIPES
 from tests.training.conftest import data  # noqa: F401
 
@@ -40,7 +41,8 @@ def test_all_five_are_trained_and_stand_in_one_table(benchmark, data, tmp_path):
     for row in rows:
         assert row["steps"] == 2 and row["pictures"] == 16
         assert row["parameters"] > 1000 and row["milliseconds"] > 0
-        assert row["scores"] and all(0 <= value <= 1 for value in row["scores"].values())
+        assert row["scores"] and row["read"] == len(read_folder(data / "validation"))
+        assert all(0 <= score["low"] <= score["value"] <= score["high"] <= 1 for score in row["scores"].values())
     lines = (tmp_path / "out" / "results.md").read_text().splitlines()
     assert len(lines) == 2 + 5 and len({line.count("|") for line in lines}) == 1
     again = benchmark.compare(map(small, RECIPES.values()), data, tmp_path / "out", SETTINGS)
