@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
-from glyphic.core.errors import GlyphicError, OptionError, UnknownNameError
+from glyphic.core.errors import OptionError, UnknownNameError
 from glyphic.core.images import Image
 from glyphic.core.kinds import NONE
 from glyphic.core.results import ModelIdentity, Recognition
-from glyphic.reading import pictures
+from glyphic.reading import many, pictures
 from glyphic.reading.bundle import installed
 from glyphic.reading.kinds import KindReader
 from glyphic.reading.recognizer import Recognizer
@@ -97,28 +97,7 @@ class AutomaticReader:
     def read_many(self, pictures: Iterable[pictures.Source], batch: int = 16,
                   errors: Literal["raise", "return"] = "raise") -> Iterator[Any]:
         """Read pictures in order, lazily, `batch` at a time; errors as for `Recognizer.read_many`."""
-        if batch < 1 or errors not in ("raise", "return"):
-            raise OptionError("batch must be at least 1 and errors one of raise, return; "
-                              f"got batch={batch}, errors={errors!r}")
-        return self._read_many(pictures, batch, errors)
-
-    def _read_many(self, sources: Iterable[pictures.Source], batch: int, errors: str) -> Iterator[Any]:
-        sources = iter(sources)
-        while group := list(itertools.islice(sources, batch)):
-            found: list[Sorted | GlyphicError] = []
-            for source in group:
-                try:
-                    found.append(self.look(source))
-                except GlyphicError as error:
-                    found.append(error)
-            readings = iter(self.read_looked([item for item in found if isinstance(item, Sorted)]))
-            for item in found:
-                if isinstance(item, Sorted):
-                    yield next(readings)
-                elif errors == "raise":
-                    raise item
-                else:
-                    yield item
+        return many.read_many(self, pictures, batch, errors)
 
     def _told(self, found: "Sorted", reading: Recognition) -> Recognition:
         """The reading with the kind's probability, and what its reader should know of the model that was taken."""

@@ -22,7 +22,7 @@ from glyphic.decoding.ctc import FrameTask
 from glyphic.decoding.guides import AllowOnly, NoRepeat
 from glyphic.decoding.task import DecodingTask
 from glyphic.decoding.transcription import LexiconFrameTask, LexiconStepTask
-from glyphic.reading import members, pictures, wordlists
+from glyphic.reading import many, members, pictures, wordlists
 from glyphic.reading.answers import Answer, Task, answer, confidence, likeliest
 from glyphic.reading.bundle import Bundle
 from glyphic.reading.spots import Spotter
@@ -141,28 +141,7 @@ class Recognizer:
         errors: what becomes of a picture that cannot be read: "raise" its GlyphicError when its turn comes, or
         "return" it in place of a Recognition and go on.
         """
-        if batch < 1 or errors not in ("raise", "return"):
-            raise OptionError("batch must be at least 1 and errors one of raise, return; "
-                              f"got batch={batch}, errors={errors!r}")
-        return self._read_many(pictures, batch, errors)
-
-    def _read_many(self, sources: Iterable[pictures.Source], batch: int, errors: str) -> Iterator[Any]:
-        sources = iter(sources)
-        while group := list(itertools.islice(sources, batch)):
-            found: list[Views | GlyphicError] = []
-            for source in group:
-                try:
-                    found.append(self.look(source))
-                except GlyphicError as error:
-                    found.append(error)
-            readings = iter(self.read_looked([item for item in found if isinstance(item, Views)]))
-            for item in found:
-                if isinstance(item, Views):
-                    yield next(readings)
-                elif errors == "raise":
-                    raise item
-                else:
-                    yield item
+        return many.read_many(self, pictures, batch, errors)
 
     def _read_views(self, found: Sequence[Views], task: Task) -> list[Recognition]:
         inked = [item for item in found if not item.blank]
