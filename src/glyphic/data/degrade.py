@@ -135,7 +135,7 @@ def _through_a_device(image: Image, symbol_size: float, rng: random.Random) -> I
         image = np.clip(image + noise * np.float32(rng.uniform(0.005, strongest)), 0, 1)
         changed = True
     if rng.random() < 0.15:
-        image, changed = _jpeg(image, rng.randint(45 if native < CLEAR_AT else 25, 85)), True
+        image, changed = compressed(image, rng.randint(45 if native < CLEAR_AT else 25, 85)), True
     if changed or rng.random() < 0.4:
         image = stretch_contrast(image)  # as every reading begins
     return image.astype(np.float32)
@@ -188,7 +188,8 @@ def _thicker(image: Image) -> Image:
     return result
 
 
-def _jpeg(image: Image, quality: int) -> Image:
+def compressed(image: Image, quality: int) -> Image:
+    """What JPEG leaves of an image; quality: from 1 to 95."""
     from PIL import Image as Pillow
 
     buffer = io.BytesIO()

@@ -18,9 +18,10 @@ from glyphic.core import kinds
 from glyphic.core.errors import GlyphicError, OptionError
 from glyphic.core.images import Image, edge_level, resize
 from glyphic.data import ink, nothing
-from glyphic.data.degrade import rotated, with_neighbour
+from glyphic.data.degrade import compressed, rotated, with_neighbour
 from glyphic.data.packs import Pack
 from glyphic.notations import text_looks
+from glyphic.notations.molecule.rendering.scanning import scanned, soiled
 
 Grey = npt.NDArray[np.uint8]  # (H, W)
 Load = Callable[[Path], Image]
@@ -126,10 +127,16 @@ def seen(pixels: Grey, rng: random.Random) -> Image:
         image = image ** np.float32(np.exp(rng.uniform(-0.7, 0.9)))  # bolder or lighter
     if rng.random() < 0.1:
         image = (image > rng.uniform(0.45, 0.8)).astype(np.float32)
+    elif rng.random() < 0.2:  # hands as well as print: what a scanner does must not tell them apart
+        page = (image * 255).round().astype(np.uint8)
+        page = scanned(page, max(1.6, unit / 10), rng.random() < 0.5, rng) if rng.random() < 0.6 else soiled(page, rng)
+        image = page.astype(np.float32) / 255
     if rng.random() < 0.35:
         image = _on_some_ground(image, unit, rng)
     elif rng.random() < 0.4:
         image = text_looks.photographed(image, 0.5 * unit, rng)
+    elif rng.random() < 0.4:
+        image = compressed(image, rng.randint(30, 92))
     return 1 - image if rng.random() < 0.1 else image
 
 

@@ -37,7 +37,7 @@ def nothing(others: Mapping[str, Draw]) -> Draw:
     if others:
         makers.append((1.5, lambda rng: page(others, rng)))
     if "music" in others:
-        makers.append((1.2, lambda rng: systems(others["music"], rng)))
+        makers.append((2.2, lambda rng: systems(others["music"], rng)))
     weights = [weight for weight, _ in makers]
     return lambda rng: rng.choices(makers, weights)[0][1](rng)
 
@@ -230,8 +230,9 @@ def page(others: Mapping[str, Draw], rng: random.Random) -> Grey:
 
 
 def systems(staff: Draw, rng: random.Random) -> Grey:
-    """Two to eight staves below each other, perhaps joined by lines at their left."""
-    parts = [staff(rng) for _ in range(rng.choice((2, 2, 3, rng.randint(3, 8))))]
+    """Two to eight staves below each other, perhaps in step with each other, or joined by lines at their left."""
+    count = rng.choice((2, 2, 3, rng.randint(3, 8)))
+    parts = [staff(rng)] * count if rng.random() < 0.4 else [staff(rng) for _ in range(count)]
     width = min(max(part.shape[1] for part in parts), round(1.5 * min(part.shape[1] for part in parts)))
     rows = [np.pad(part[:, :width], ((rng.randint(0, 20), rng.randint(0, 20)), (0, max(0, width - part.shape[1]))),
                    constant_values=255) for part in parts]

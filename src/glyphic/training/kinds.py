@@ -155,16 +155,24 @@ def begin(network: KindNet, state: checkpoint.State) -> None:
 
 
 def varied(images: Tensor) -> Tensor:
-    """(N, 1, H, W) in [0, 1], each a little larger or smaller, moved, lighter or darker, with some noise."""
+    """(N, 1, H, W) in [0, 1], each a little larger or smaller, wider, leaning, moved, out of focus, lighter or darker,
+    with some noise."""
     count, _, height, width = images.shape
-    scale, move = torch.empty(count, 2).uniform_(0.9, 1.12), torch.empty(count, 2).uniform_(-0.06, 0.06)
+
+    def some(least: float, most: float) -> Tensor:
+        return torch.empty(count, 1, 1, 1).uniform_(least, most)
+
+    scale, across = some(0.9, 1.12), some(0.94, 1.06)
     theta = torch.zeros(count, 2, 3)
-    theta[:, 0, 0], theta[:, 1, 1], theta[:, :, 2] = scale[:, 0], scale[:, 1], move
+    theta[:, 0, 0], theta[:, 1, 1] = (scale * across).flatten(), (scale / across).flatten()
+    theta[:, 0, 1] = some(-0.06, 0.06).flatten() * height / width  # leaning
+    theta[:, 1, 0] = some(-0.04, 0.04).flatten() * width / height  # rising
+    theta[:, :, 2] = torch.empty(count, 2).uniform_(-0.06, 0.06)
     grid = F.affine_grid(theta, [count, 1, height, width], align_corners=False)
     moved = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
-    gain = torch.empty(count, 1, 1, 1).uniform_(0.75, 1.0)
-    noise = torch.randn_like(moved) * torch.empty(count, 1, 1, 1).uniform_(0.0, 0.05)
-    return (1 - gain * (1 - moved) + noise).clamp(0, 1)
+    moved = moved.lerp(F.avg_pool2d(moved, 3, 1, 1, count_include_pad=False), some(-0.4, 0.7).clamp_min(0.0))
+    noise = torch.randn_like(moved) * some(0.0, 0.05)
+    return (1 - some(0.75, 1.0) * (1 - moved) + noise).clamp(0, 1)
 
 
 def views(recipe: KindRecipe, data: Path, folder: Path) -> tuple[Views, Views]:

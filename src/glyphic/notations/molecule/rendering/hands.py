@@ -14,6 +14,7 @@ from glyphic.notations.molecule.rendering.labels import Box
 from glyphic.notations.molecule.rendering.lettering import Type
 from glyphic.notations.molecule.rendering.style import Style
 
+STEADY = 0.4  # of the hands do not tremble, or write on a tablet, which smooths what they do
 WRITTEN = 0.7  # of the hands write as people did, where their letters are given
 
 
@@ -59,10 +60,16 @@ def hand(rng: random.Random, crowded: bool = False) -> Hand:
         head=rng.uniform(0.2, 0.45), head_open=rng.random() < 0.8, above=rng.uniform(0.65, 1.0))
     turn, across = rng.gauss(0, 0.03), math.exp(rng.gauss(-0.04, 0.14))
     slant = rng.gauss(0, 0.05)
+
+    def habit() -> float:
+        """How careless in one respect: people are not equally so in all."""
+        return min(care * rng.lognormvariate(0.0, 0.4), 1.2)
+
     cos, sin = math.cos(turn), math.sin(turn)
     return Hand(
-        style, bond=min(max(rng.lognormvariate(math.log(26), 0.3), 13.0), 56.0), misplaced=0.02 + 0.08 * care,
-        off=0.008 + 0.075 * care, over=0.01 + 0.1 * care, sag=0.005 + 0.055 * care, wobble=0.003 + 0.02 * care,
+        style, bond=min(max(rng.lognormvariate(math.log(26), 0.3), 13.0), 56.0), misplaced=0.02 + 0.08 * habit(),
+        off=0.008 + 0.075 * habit(), over=0.01 + 0.1 * habit(), sag=0.005 + 0.055 * habit(),
+        wobble=0.002 if rng.random() < STEADY else 0.003 + 0.02 * habit(),
         fluent=rng.choice((0.0, rng.random(), 0.9)), round_corners=rng.choice((0, 0, 1, 1, 2)),
         pressure=rng.uniform(0.0, 0.3), tapered=rng.choice((0.0, 0.0, rng.uniform(0.2, 0.6))),
         matrix=(cos * across, sin + slant, -sin * across, cos), slant=rng.gauss(0.08, 0.12),
