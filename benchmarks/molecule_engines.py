@@ -29,6 +29,7 @@ from glyphic.core.errors import GlyphicError
 from glyphic.core.results import Sample, Score
 from glyphic.data.samples import limit, read_folder
 from glyphic.evaluation.benchmark import score_predictions
+from glyphic.evaluation.report import percent
 
 METRICS = ("exact", "exact_no_stereo", "inchi", "tanimoto")
 PATIENCE = 120  # seconds for a picture
@@ -135,7 +136,7 @@ def table(found: Json) -> str:
     for row in found["rows"]:
         scores = [Score(**row["metrics"][metric]) for metric in METRICS]
         lines.append([row["engine"], row["folder"], f"{row['count']:,}",
-                      *(f"{100 * s.value:.1f} <sub>{100 * s.low:.1f} to {100 * s.high:.1f}</sub>" for s in scores),
+                      *map(percent, scores),
                       f"{row['cpu_s']:.3f}", f"{row['wall_s']:.3f}", str(row["unread"])])
     parts = ["# Molecules: Glyphic beside OSRA\n",
              "Written by benchmarks/molecule_engines.py, which says what is measured and how.\n",

@@ -14,14 +14,16 @@ import argparse
 import json
 import statistics
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from glyphic.core.images import fit
 from glyphic.core.recipe import Recipe
+from glyphic.core.results import Sample, Score
 from glyphic.data.samples import limit, read_folder
 from glyphic.evaluation.benchmark import evaluate
+from glyphic.evaluation.report import percent
 from glyphic.models.build import parameter_count
 from glyphic.reading.pictures import load
 from glyphic.reading.recognizer import Recognizer
@@ -58,22 +60,25 @@ def measured(run: Path, pictures: Path) -> dict[str, Any]:
     """What the bundle of a run reads of all the pictures, what it took to get there, and how long a reading takes."""
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     trained = release.load(run)
-    fitted = (fit(load(sample.path), trained.recipe.input) for sample in limit(read_folder(pictures), TIMED, pictures))
+    samples = read_folder(pictures)
+    timed = limit(samples, TIMED, pictures)
+    fitted = (fit(load(sample.path), trained.recipe.input) for sample in timed)
     bundle = export(trained.network, trained.recipe, trained.vocabulary, run / "bundle",
                     [picture.pixels for picture in fitted if not picture.blank], trained.recipe.name, "benchmark")
-    report = evaluate(Recognizer(bundle), read_folder(pictures), pictures)
+    recognizer = Recognizer(bundle)
+    report = evaluate(recognizer, samples, pictures)
     return {
         "name": trained.recipe.name, "parameters": parameter_count(trained.network), "steps": trained.state["step"],
         "pictures": sum(line["images"] for line in lines if line["kind"] == "train"),
-        "minutes": round(_minutes(lines), 2), "milliseconds": round(milliseconds(bundle, pictures), 2),
+        "minutes": round(_minutes(lines), 2), "milliseconds": round(milliseconds(recognizer, timed), 2),
         "read": report.count, "scores": {name: score.to_json() for name, score in report.metrics.items()},
     }
 
 
-def milliseconds(bundle: Path, pictures: Path) -> float:
+def milliseconds(recognizer: Recognizer, samples: Sequence[Sample]) -> float:
     """Median of the seconds of this thread that a reading takes, times 1000."""
-    recognizer, taken = Recognizer(bundle), []
-    for sample in limit(read_folder(pictures), TIMED, pictures):
+    taken = []
+    for sample in samples:
         start = time.thread_time()
         recognizer.read(sample.path)
         taken.append(1000 * (time.thread_time() - start))
@@ -88,14 +93,8 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     for row in rows:
         lines.append([row["name"], f"{row['parameters'] / 1e6:.2f}", str(row["steps"]), f"{row['pictures']:,}",
                       f"{row['minutes']:.1f}", f"{row['milliseconds']:.1f}", f"{row['read']:,}",
-                      *(shown(row["scores"][name]) for name in metrics)])
+                      *(percent(Score(**row["scores"][name])) for name in metrics)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
-
-
-def shown(score: Mapping[str, float]) -> str:
-    """A score in percent, with its interval of 95 %."""
-    value, low, high = (100 * score[name] for name in ("value", "low", "high"))
-    return f"{value:.1f} <sub>{low:.1f} to {high:.1f}</sub>"
 
 
 def _minutes(lines: Sequence[dict[str, Any]]) -> float:

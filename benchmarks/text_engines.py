@@ -33,6 +33,7 @@ from glyphic.core.options import InputSpec
 from glyphic.core.results import Sample, Score
 from glyphic.data.samples import limit, read_folder
 from glyphic.evaluation.benchmark import score_predictions
+from glyphic.evaluation.report import percent
 from glyphic.reading.bundle import Bundle
 from glyphic.reading.pictures import load
 
@@ -213,7 +214,7 @@ def _readers(rows: Sequence[Json]) -> str:
     for row in rows:
         for part in row["folders"]:
             scores = [Score(**part["metrics"][metric]) for metric in metrics]
-            lines.append([row["name"], Path(part["folder"]).name, f"{part['count']:,}", *map(_percent, scores),
+            lines.append([row["name"], Path(part["folder"]).name, f"{part['count']:,}", *map(percent, scores),
                           f"{part['cpu_ms']:.2f}", f"{part['wall_ms']:.2f}", str(part["unread"])])
     return _markdown(lines, words=2)
 
@@ -232,10 +233,6 @@ def _networks(rows: Sequence[Json]) -> str:
                f"{part['per_second']:,.0f}", f"{part['per_cpu_second']:,.0f}", f"{part['cpu_ms']:.2f}",
                f"{part['ready_cpu_s']:.1f}"] for row in rows for part in row["speeds"]]
     return _markdown(lines, words=1)
-
-
-def _percent(score: Score) -> str:
-    return f"{100 * score.value:.1f} <sub>{100 * score.low:.1f} to {100 * score.high:.1f}</sub>"
 
 
 def _markdown(lines: Sequence[Sequence[str]], words: int) -> str:

@@ -4,7 +4,6 @@ Everything is a function of a random source, in numpy and Pillow, half a millise
 Letters: H, W height and width in pixels, K marks.
 """
 
-import io
 import math
 import random
 
@@ -22,6 +21,7 @@ from glyphic.core.images import (
 )
 from glyphic.core.options import InputSpec
 from glyphic.data.packs import Packed
+from glyphic.notations import text_looks
 
 Marks = npt.NDArray[np.float32]  # (K, 3): name, x, y
 
@@ -190,8 +190,4 @@ def _thicker(image: Image) -> Image:
 
 def compressed(image: Image, quality: int) -> Image:
     """What JPEG leaves of an image; quality: from 1 to 95."""
-    from PIL import Image as Pillow
-
-    buffer = io.BytesIO()
-    Pillow.fromarray((image * 255).astype(np.uint8)).save(buffer, "JPEG", quality=quality)
-    return np.asarray(Pillow.open(buffer), np.float32) / 255
+    return text_looks.compressed((image * 255).astype(np.uint8), quality).astype(np.float32) / np.float32(255)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from glyphic.core.errors import GlyphicError
 from glyphic.core.notation import Renderer
-from glyphic.core.results import ModelIdentity, Recognition, Token
+from glyphic.core.results import ModelIdentity, Recognition, Score, Token
 from glyphic.evaluation.benchmark import Report
 from glyphic.reading.pictures import open_image
 
@@ -95,6 +95,11 @@ def write_report(file: str | Path, report: Report, folder: str | Path, render: R
                 "labels outside the notation": str(report.labels_outside),
                 "readings outside the notation": str(report.predictions_invalid),
                 "shown": f"{len(shown)}, wrong ones first"}, mathml)
+
+
+def percent(score: Score) -> str:
+    """A figure in per cent for a table in Markdown; behind it, smaller, its interval of 95 %."""
+    return f"{100 * score.value:.1f} <sub>{100 * score.low:.1f} to {100 * score.high:.1f}</sub>"
 
 
 def summary(report: Report) -> str:

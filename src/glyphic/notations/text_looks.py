@@ -191,7 +191,7 @@ def photographed(scene: Grey, height: float, rng: random.Random) -> Grey:
     levels = (scene.clip(0, 1) * 255).round().astype(np.uint8)
     if rng.random() < 0.5:
         worst = 15 if contrast > 0.3 and height > 25 else 35 if contrast > 0.15 else 60
-        levels = _compressed(levels, round(min(max(rng.lognormvariate(math.log(65), 0.5), worst), 95)))
+        levels = compressed(levels, round(min(max(rng.lognormvariate(math.log(65), 0.5), worst), 95)))
     return levels.astype(np.float32) / np.float32(255)
 
 
@@ -228,7 +228,8 @@ def _swept(image: Grey, weights: npt.NDArray[np.float32], axis: int) -> Grey:
     return total
 
 
-def _compressed(levels: npt.NDArray[np.uint8], quality: int) -> npt.NDArray[np.uint8]:
+def compressed(levels: npt.NDArray[np.uint8], quality: int) -> npt.NDArray[np.uint8]:
+    """What JPEG leaves of a picture; quality: from 1 to 95."""
     buffer = io.BytesIO()
     Image.fromarray(levels).save(buffer, "JPEG", quality=quality)
     return np.asarray(Image.open(buffer))

@@ -4,13 +4,14 @@ About half of what pupils hand in has been cleaned by a program: black strokes o
 with the grey of paper in the shade, lines and squares, what is written behind, and the camera's blur and noise.
 """
 
-import io
 import math
 import random
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
+
+from glyphic.notations.text_looks import compressed
 
 Grey = npt.NDArray[np.uint8]  # (H, W)
 Light = npt.NDArray[np.float32]  # (H, W)
@@ -80,9 +81,7 @@ def _photographed(ink: Grey, line: float, unit: float, rng: random.Random) -> Gr
     if rng.random() < 0.12:
         picture = _cut_out(picture, rng)
     if rng.random() < 0.5:
-        buffer = io.BytesIO()
-        Image.fromarray(picture).save(buffer, "JPEG", quality=rng.randint(35, 90))
-        picture = np.asarray(Image.open(buffer))
+        picture = compressed(picture, rng.randint(35, 90))
     return picture
 
 

@@ -5,7 +5,6 @@ what phones add: uneven light, shadows, moire, few pixels, JPEG, one bit. What i
 between staff lines, so that people can still read it.
 """
 
-import io
 import math
 import random
 
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from glyphic.notations.music.rendering.drawing import Grey
+from glyphic.notations.text_looks import compressed
 
 FEWEST = 6.0  # pixels of a space from which people still read heads and accidentals
 
@@ -40,7 +40,7 @@ def photographed(picture: Grey, space: float, rng: random.Random) -> tuple[npt.N
     if bilevel:
         levels = _one_bit(levels, pixels, rng)
     elif rng.random() < 0.6:
-        levels = _compressed(levels, rng.randint(25 if pixels > 8 else 50, 92))
+        levels = compressed(levels, rng.randint(25 if pixels > 8 else 50, 92))
     return levels, factor
 
 
@@ -153,9 +153,3 @@ def _one_bit(levels: npt.NDArray[np.uint8], space: float, rng: random.Random) ->
     soft = np.asarray(picture.filter(ImageFilter.GaussianBlur(0.6)), np.float32)
     contrast = float(np.percentile(levels, 90)) - float(np.percentile(levels, 2))
     return np.where(soft < around - np.float32(rng.uniform(0.02, 0.14) * contrast), 0, 255).astype(np.uint8)
-
-
-def _compressed(levels: npt.NDArray[np.uint8], quality: int) -> npt.NDArray[np.uint8]:
-    buffer = io.BytesIO()
-    Image.fromarray(levels).save(buffer, "JPEG", quality=quality)
-    return np.asarray(Image.open(buffer))
