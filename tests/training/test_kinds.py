@@ -147,3 +147,15 @@ def test_weights_of_a_network_that_looked_at_the_last_stage_alone_go_on_as_it_wa
     with torch.no_grad():
         found = network(images)
     torch.testing.assert_close(found, pooled[0][:, :16] @ weights["out.weight"].float().T + network.out.bias)
+
+
+def test_views_made_by_several_processes_are_those_of_one(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "PART", 1)
+    recipe = dataclasses.replace(RECIPE, pictures=3)
+    for name, workers in (("one", 1), ("two", 2)):
+        (tmp_path / name).mkdir()
+        training.views(dataclasses.replace(recipe, training=dataclasses.replace(recipe.training, workers=workers)),
+                       data, tmp_path / name)
+    for number in range(3):
+        one, two = (np.load(tmp_path / name / f"views-{number:03}.npz") for name in ("one", "two"))
+        assert {name: one[name].tolist() for name in one} == {name: two[name].tolist() for name in two}

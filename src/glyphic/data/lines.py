@@ -10,9 +10,9 @@ import random
 
 import numpy as np
 
-from glyphic.core.images import Image, pad, resize
+from glyphic.core.images import Image, pad
 from glyphic.core.options import InputSpec
-from glyphic.data.degrade import Marks, rotated
+from glyphic.data.degrade import Marks, resized, rotated
 from glyphic.data.packs import Packed
 
 EDGE = 0.12  # of the height: so far off may a box be, inwards half of it
@@ -35,11 +35,11 @@ def lined(sample: Packed, spec: InputSpec, strength: float, jitter: float, rng: 
     height, width = image.shape
     if rng.random() < 0.3 * strength and height > FEWEST:  # fewer pixels than the picture has
         fewer = math.exp(rng.uniform(math.log(FEWEST), math.log(height))) / height
-        image = resize(image, max(1, round(height * fewer)), max(1, round(width * fewer)))
+        image = resized(image, max(1, round(height * fewer)), max(1, round(width * fewer)))
     high = spec.line_height - 2 * spec.margin
     wide = round(width * high / height * math.exp(min(max(rng.gauss(0, jitter / 2), -jitter), jitter)))
     wide = min(max(1, wide), spec.max_width - 2 * spec.margin)
-    image = resize(image, high, wide)
+    image = resized(image, high, wide)
     if rng.random() < 0.4 * strength:
         image = image ** np.float32(math.exp(rng.uniform(-0.6, 0.6)))
     if rng.random() < 0.2 * strength:

@@ -5,9 +5,11 @@ The same command resumes, in the middle of the views as well as of the steps. Le
 
 import copy
 import json
+import multiprocessing
 import random
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -55,14 +57,17 @@ class Run:
     def __init__(self, recipe: KindRecipe, data: Path, folder: Path, start: Path | None, progress: Progress):
         self.begun = time.monotonic()
         self.recipe, self.spec, self.folder, self.progress = recipe, recipe.training, folder, progress
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.network = network_of(recipe).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network.to(self.device)
         if start:
             begin(self.network, checkpoint.load(start))
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimizers = schedule.optimizers(self.network, self.spec)
-        self.halved = self.spec.precision == "bf16" and schedule.fast_bf16(torch.device("cpu"))
+        self.halved = self.spec.precision == "bf16" and schedule.fast_bf16(self.device)
         self.step = 0
         self.views, self.unseen = views(recipe, data, folder)
+        self.learning = time.monotonic()  # since when
 
     def go(self, resume: bool) -> Path:
         path = self.folder / "state.pt"
@@ -74,19 +79,19 @@ class Run:
                 schedule.load(optimizer, saved)
             self.step = state["step"]
         (self.folder / "recipe.json").write_text(json.dumps(self.recipe.to_json(), indent=1))
-        saved_at, losses, figures = time.monotonic(), [], {}  # type: float, list[float], dict[str, float]
+        saved_at, losses, figures = time.monotonic(), [], {}  # type: float, list[Tensor], dict[str, float]
         self.network.train()
         for images, labels in self.batches():
             losses.append(self.optimize(images, labels))
             self.step += 1
             if self.step % self.spec.log_every == 0:
-                figures = {"loss": round(float(np.mean(losses)), 4)}
+                figures = {"loss": round(float(torch.stack(losses).mean()), 4)}
                 self.log(kind="train", step=self.step, **figures)
                 losses = []
             self.progress(self.step, figures)
             if self.step % self.spec.validate_every == 0:
                 self.log(kind="validation", step=self.step, **right(self.average, self.unseen))
-            if self.late():
+            if self.gone() > 1:
                 break
             if time.monotonic() - saved_at > 60 * self.spec.checkpoint_minutes:
                 self.save(path)
@@ -95,9 +100,10 @@ class Run:
         self.log(kind="validation", step=self.step, **right(self.average, self.unseen))
         return path
 
-    def late(self) -> bool:
-        """Whether the recipe's minutes are nearly over."""
-        return bool(self.spec.minutes) and time.monotonic() - self.begun > 57 * self.spec.minutes
+    def gone(self) -> float:
+        """The share that is gone of the recipe's minutes, but for those that views and saving take; 0 without any."""
+        whole = self.begun + 57 * self.spec.minutes - self.learning
+        return (time.monotonic() - self.learning) / max(whole, 1e-3) if self.spec.minutes > 0 else 0.0
 
     def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Varied batches of one shape each, shapes as often as there are views of them, up to the last step."""
@@ -106,14 +112,16 @@ class Run:
         while self.step < self.spec.steps:
             images, labels = self.views[rng.choices(shapes, weights)[0]]
             chosen = torch.tensor([rng.randrange(len(labels)) for _ in range(self.spec.batch)])
-            yield varied(images[chosen].float() / 255), labels[chosen]
+            yield varied(images[chosen].to(self.device).float() / 255), labels[chosen].to(self.device)
 
-    def optimize(self, images: Tensor, labels: Tensor) -> float:
-        schedule.set_rates(self.optimizers, schedule.factor(self.step, self.spec))
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.halved):
+    def optimize(self, images: Tensor, labels: Tensor) -> Tensor:
+        """One step; its loss, which stays on the device."""
+        gone = self.gone() if self.spec.by_clock else None
+        schedule.set_rates(self.optimizers, schedule.factor(self.step, self.spec, gone=gone))
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.halved):
             logits = self.network(images)
         loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.spec.label_smoothing)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), self.spec.clip)
         for optimizer in self.optimizers:
             optimizer.step()
@@ -124,7 +132,7 @@ class Run:
                                  1.0 - decay)
             for buffer, other in zip(self.average.buffers(), self.network.buffers(), strict=True):
                 buffer.copy_(other)
-        return float(loss.detach())
+        return loss.detach()
 
     def save(self, path: Path) -> None:
         """The full state, and beside it the light one that travels."""
@@ -160,14 +168,14 @@ def varied(images: Tensor) -> Tensor:
     count, _, height, width = images.shape
 
     def some(least: float, most: float) -> Tensor:
-        return torch.empty(count, 1, 1, 1).uniform_(least, most)
+        return images.new_empty(count, 1, 1, 1).uniform_(least, most)
 
     scale, across = some(0.9, 1.12), some(0.94, 1.06)
-    theta = torch.zeros(count, 2, 3)
+    theta = images.new_zeros(count, 2, 3)
     theta[:, 0, 0], theta[:, 1, 1] = (scale * across).flatten(), (scale / across).flatten()
     theta[:, 0, 1] = some(-0.06, 0.06).flatten() * height / width  # leaning
     theta[:, 1, 0] = some(-0.04, 0.04).flatten() * width / height  # rising
-    theta[:, :, 2] = torch.empty(count, 2).uniform_(-0.06, 0.06)
+    theta[:, :, 2] = images.new_empty(count, 2).uniform_(-0.06, 0.06)
     grid = F.affine_grid(theta, [count, 1, height, width], align_corners=False)
     moved = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
     moved = moved.lerp(F.avg_pool2d(moved, 3, 1, 1, count_include_pad=False), some(-0.4, 0.7).clamp_min(0.0))
@@ -177,11 +185,17 @@ def varied(images: Tensor) -> Tensor:
 
 def views(recipe: KindRecipe, data: Path, folder: Path) -> tuple[Views, Views]:
     """What is learned from, and what is validated on; made where the run's folder does not have it yet."""
-    gallery: Gallery | None = None
-    for number in range(-(-recipe.pictures // PART)):
-        if not (path := folder / f"views-{number:03}.npz").exists():
-            gallery = gallery or Gallery(data, pictures.load, recipe.training.seed)
-            _keep(path, gallery.views(min(PART, recipe.pictures - number * PART), number * PART))
+    missing = [(path, min(PART, recipe.pictures - number * PART), number * PART)
+               for number in range(-(-recipe.pictures // PART))
+               if not (path := folder / f"views-{number:03}.npz").exists()]
+    opened = (data, pictures.load, recipe.training.seed)
+    if recipe.training.workers > 1 and len(missing) > 1:
+        with ProcessPoolExecutor(recipe.training.workers, multiprocessing.get_context("spawn"), _open, opened) as pool:
+            list(pool.map(_fill, missing))
+    elif missing:
+        _open(*opened)
+        for part in missing:
+            _fill(part)
     unseen = folder / "views-unseen.npz"
     if not unseen.exists():
         held = data / "validation"
@@ -189,6 +203,21 @@ def views(recipe: KindRecipe, data: Path, folder: Path) -> tuple[Views, Views]:
               if held.is_dir() else Gallery(data, pictures.load, UNSEEN).views(recipe.validation))
     learned = sorted(path for path in folder.glob("views-*.npz") if path != unseen)
     return _shelved(learned), _shelved([unseen])
+
+
+_gallery: Gallery | None = None  # what this process makes views from
+
+
+def _open(*given: Any) -> None:
+    global _gallery
+    _gallery = Gallery(*given)
+
+
+def _fill(part: tuple[Path, int, int]) -> None:
+    """Makes one file of views: path, how many of each kind, from which number on."""
+    assert _gallery is not None
+    path, count, first = part
+    _keep(path, _gallery.views(count, first))
 
 
 def levels(view: np.ndarray) -> np.ndarray:
@@ -202,7 +231,7 @@ def right(network: KindNet, unseen: Views) -> dict[str, Any]:
     with torch.no_grad():
         for images, labels in unseen.values():
             for image, label in zip(images, labels.tolist(), strict=True):
-                found = int(network(image[None].float() / 255).argmax())
+                found = int(network(image[None].to(network.out.weight.device).float() / 255).argmax())
                 hits[kinds.KINDS[label]].append(found == label)
     every = [hit for kind in hits.values() for hit in kind]
     return {"accuracy": round(float(np.mean(every)), 4),

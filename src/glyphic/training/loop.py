@@ -108,7 +108,7 @@ class Run:
                 figures = meter.take()
                 self.log(kind="train", step=self.step, rate=round(self.rate(), 5), **figures)
             self.progress(self.step, figures)
-            self.pool, stopping, late = self.agree(max(self.pool, batch.pool), self.stopping, self.late())
+            self.pool, stopping, late = self.agree(max(self.pool, batch.pool), self.stopping, self.gone() > 1)
             if stopping or late:
                 break
             if time.monotonic() - saved > 60 * self.spec.checkpoint_minutes:
@@ -128,12 +128,12 @@ class Run:
             plots.curves(self.folder / "log.jsonl", self.folder / "curves.png")
             self.validating = time.monotonic() - start
 
-    def late(self) -> bool:
-        """Whether it is time to save and validate, if all is to be over within the recipe's minutes."""
+    def gone(self) -> float:
+        """The share that is gone of the recipe's minutes, but for those that saving and validating take at the end."""
         limit = 60 * self.spec.minutes
         # as long as none was measured, a tenth of the time; never less than what saving and a first plot take
         needed = max(min(5.0, 0.5 * limit), 1.5 * self.validating + 0.03 * limit if self.validating else 0.1 * limit)
-        return limit > 0 and time.monotonic() - self.begun + needed > limit
+        return (time.monotonic() - self.begun) / (limit - needed) if limit > 0 else 0.0
 
     def agree(self, pool: int, *flags: bool) -> tuple[int, ...]:
         """The largest pool of all processes, and whether any of them raised each flag; said on the CPU, so that no
@@ -167,7 +167,7 @@ class Run:
                     break
 
     def rate(self) -> float:
-        return schedule.factor(self.step, self.spec, self.restarted)
+        return schedule.factor(self.step, self.spec, self.restarted, self.gone() if self.spec.by_clock else None)
 
     def optimize(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """One step; returns the losses of tokens, glyphs and counts, which stay on the device."""
