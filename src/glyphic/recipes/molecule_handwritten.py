@@ -26,12 +26,13 @@ NOTES = """
 ## Training data
 
 Molecules of ChEMBL (CC BY-SA 3.0) and ZINC (free), and equations of school chemistry made from rules, drawn by our own
-strokes with handwriting fonts of Debian, on paper and before cameras of our own making. The network began with the
-weights of molecule 0.1.0. No handwriting of any person was trained on.
+strokes, on paper and before cameras of our own making. Letters and digits are ours, of handwriting fonts of Debian, or
+those that people wrote for CROHME 2016's training set (CC BY-NC-SA 3.0: mind it where you use this model for profit).
+The network began with the weights of molecule 0.1.0. No drawing of a molecule by any person was trained on.
 
 ## Limits
 
 - one drawing, or one line of a reaction with what stands over and under its arrows; no mechanisms, no pages
 - Chinese conditions over arrows are read by the few characters that school chemistry needs
-- it has never seen a real pen: of hasty hands little is right; mind the confidence
+- it has seen letters that people wrote, but no molecule: of hasty hands little is right; mind the confidence
 """

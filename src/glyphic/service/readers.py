@@ -4,6 +4,7 @@ import functools
 import json
 import threading
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import resources
 from typing import Any
@@ -42,13 +43,15 @@ class Readers:
     def load(self) -> None:
         """Loads every model and lets it read its golden picture; GlyphicError where one cannot be loaded, or misreads
         it."""
-        for name in self.names:
-            bundle = Bundle.load(name)
-            notation = notations.get(bundle.notation)
-            self._networks[bundle.name] = members.network((bundle,), threads=1)
-            self.formats[notation.name] = _working(notation)
-            self.bundles[bundle.name] = bundle
-            self._try(bundle)
+        bundles = [Bundle.load(name) for name in self.names]
+        with ThreadPoolExecutor() as pool:  # graphs are made ready while what the formats need is imported
+            networks = [pool.submit(members.network, (bundle,), threads=1) for bundle in bundles]
+            for name in dict.fromkeys(bundle.notation for bundle in bundles):
+                self.formats[name] = _working(notations.get(name))
+            for bundle, network in zip(bundles, networks, strict=True):
+                self._networks[bundle.name] = network.result()
+                self.bundles[bundle.name] = bundle
+                self._try(bundle)
 
     def read(self, picture: bytes, order: Order) -> Recognition:
         """The reading of a picture in the bytes of a file, with its spots.
