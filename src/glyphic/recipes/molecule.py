@@ -31,8 +31,8 @@ NOTES = """
 Molecules of ChEMBL (CC BY-SA 3.0) and ZINC (free), laid out and drawn by RDKit, Indigo and our own strokes, with random
 stereo, salts and abbreviations, spoiled as scanners do; and some 900 drawings of substances with United States Adopted
 Names (test resources of NCATS's MolVec; no licence stated), those that versions 0.1.0 and 0.2.2 read as their SMILES
-say. The network began with the weights of formula 0.2.0, whose card names what these learnt from. No scan of a patent or
-a paper was trained on. The bundle holds none of the molecules.
+say. The network began with the weights of formula 0.2.0, whose card names what these learnt from. No scan of a patent
+or a paper was trained on. The bundle holds none of the molecules.
 
 ## Limits
 

@@ -40,7 +40,7 @@ def light(state: State) -> State:
     """What a later run continues from, without optimizers: averaged weights in fp16 (2 bytes a parameter, 10 MB for
     5 M), the names of the glyph classes and tokens, where in the schedule and in the pictures the run was."""
     weights = {key: value.half() if value.is_floating_point() and value.abs().max() < _HALF_MAX else value
-               for key, value in state["weights"].items()}
+               for key, value in ((key, value.cpu()) for key, value in state["weights"].items())}
     return {**{key: state[key] for key in ("recipe", "step", "pool", "names", "tokens") if key in state},
             "weights": weights}
 

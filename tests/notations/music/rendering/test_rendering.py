@@ -1,5 +1,6 @@
 """Staves are engraved with a mark for each symbol, in clean print or as cameras see them."""
 
+import dataclasses
 import random
 import re
 import sys
@@ -9,6 +10,7 @@ import pytest
 
 from glyphic.core.errors import MissingExtraError, NotationError, OptionError
 from glyphic.notations.music import NOTATION, parse, render, render_many
+from glyphic.notations.music.rendering import drawn, engraved, style
 from glyphic.notations.music.semantic import Clef, GraceNote, Note, Tie
 
 pytest.importorskip("verovio", reason="needs verovio")
@@ -142,3 +144,15 @@ def test_any_clean_picture_can_be_seen_by_a_camera():
         assert np.array_equal(seen, seen_by_camera(clean, space, random.Random(seed)))
         found = staves.find(staves.evened(seen.astype(np.float32) / 255))
         assert found is not None and 4.5 < found.space < 1.1 * space
+
+
+def test_an_oval_breve_stands_in_the_place_of_the_square_one_and_leaves_its_dot_alone():
+    staff = parse("clef-G2 timeSignature-4/2 note-D5_double_whole. barline note-G4_whole note-A4_whole barline")
+    plain = dataclasses.replace(style.typeset(random.Random(1)), level=None)
+    square, oval = (engraved(staff, dataclasses.replace(plain, oval=oval), random.Random(0)) for oval in (False, True))
+    assert square is not None and oval is not None and square.marks == oval.marks
+    one, other = drawn(square, 18.0), drawn(oval, 18.0)
+    assert one.shape == other.shape
+    different = np.flatnonzero((np.abs(one - other) > 0.5).any(axis=0)) / 18.0
+    place = oval.marks[2][1]
+    assert len(different) and place - 1.7 < different.min() and different.max() < place + 1.2

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from glyphic.core.errors import MissingExtraError
@@ -45,6 +46,8 @@ CLASSES: dict[type[Symbol], str] = {Clef: "clef", Key: "keySig", Metre: "meterSi
 # from the origin of the first glyph to the middle of the symbol, in staff spaces: half of the usual glyph
 HALVES = {"clef": 1.3, "keySig": 0.5, "meterSig": 0.8, "note": 0.6, "rest": 0.55}
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_SQUARE = re.compile(r'(<g id="E0A1-[^"]*">)<path[^>]*/>')  # where the glyph is defined, once a drawing
+_NARROWER = "translate(-120, 0) scale(0.85, -0.9)"
 _PLACE = re.compile(r"translate\((-?[\d.]+), ?(-?[\d.]+)\)")
 
 
@@ -65,6 +68,8 @@ def engraved(staff: Staff, style: Style, rng: random.Random) -> Engraving | None
     if not toolkit.loadData(_varied(to_mei(staff, groups(staff, style.beaming, rng)), style, rng)):
         return None
     svg: str = toolkit.renderToSVG(1)
+    if style.oval:
+        svg = _with_oval_breves(svg, style.font)
     root = ET.fromstring(svg)
     marks = _marks(staff, root)
     lines = _lines(root)
@@ -93,6 +98,20 @@ def _varied(mei: str, style: Style, rng: random.Random) -> str:
     if kinds and style.double:
         kinds[-1] = rng.choice(("end", "end", "dbl", "rptend"))
     return head + "".join(f'right="{kind}"{rest}' for kind, rest in zip(kinds, measures, strict=True))
+
+
+def _with_oval_breves(svg: str, font: str) -> str:
+    """Breves as whole notes between double lines (SMuFL's E0A0), in place of the square ones (E0A1) of Verovio."""
+    return _SQUARE.sub(lambda found: found.group(1) + _oval(font), svg)
+
+
+@cache
+def _oval(font: str) -> str:
+    import verovio
+
+    glyph = (Path(verovio.__file__).parent / "data" / font / "E0A0.xml").read_text(encoding="utf-8")
+    path = glyph[glyph.index("<path"):glyph.index("</g>")]
+    return path.replace("scale(1,-1)", _NARROWER)  # the wider glyph in the place of the square one, before its dot
 
 
 # ---- where things are

@@ -18,6 +18,7 @@ class Style:
     space: float  # pixels between two staff lines
     beaming: str
     slashed: bool  # grace notes
+    oval: bool  # breves as LilyPond draws them, in place of square ones
     cancelled: bool  # a new key signature after the naturals of the old one
     double: bool  # the last barline; other barlines in one of forty
     level: float | None  # ink is what is darker, in one bit; None: grey
@@ -62,6 +63,6 @@ def _style(rng: random.Random, space: float, level: float | None) -> Style:
         }
     return Style(
         font=rng.choices(FONTS, WEIGHTS)[0], options=options, space=space,
-        beaming=rng.choices(BEAMING, (12, 3, 1, 3, 2))[0], slashed=rng.random() < 0.5,
+        beaming=rng.choices(BEAMING, (12, 3, 1, 3, 2))[0], slashed=rng.random() < 0.5, oval=rng.random() < 0.4,
         cancelled=rng.random() < 0.3, double=rng.random() < 0.08,
         level=level, ink=0 if rng.random() < 0.6 else rng.randint(0, 90))
