@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -149,6 +150,7 @@ def test_weights_of_a_network_that_looked_at_the_last_stage_alone_go_on_as_it_wa
     torch.testing.assert_close(found, pooled[0][:, :16] @ weights["out.weight"].float().T + network.out.bias)
 
 
+@pytest.mark.skipif(shutil.which("fc-list") is None, reason="needs fontconfig (apt-get install fontconfig)")
 def test_views_made_by_several_processes_are_those_of_one(data, tmp_path, monkeypatch):
     monkeypatch.setattr(training, "PART", 1)
     recipe = dataclasses.replace(RECIPE, pictures=3)
@@ -157,5 +159,16 @@ def test_views_made_by_several_processes_are_those_of_one(data, tmp_path, monkey
         training.views(dataclasses.replace(recipe, training=dataclasses.replace(recipe.training, workers=workers)),
                        data, tmp_path / name)
     for number in range(3):
-        one, two = (np.load(tmp_path / name / f"views-{number:03}.npz") for name in ("one", "two"))
-        assert {name: one[name].tolist() for name in one} == {name: two[name].tolist() for name in two}
+        one, two = (drawn(tmp_path / name / f"views-{number:03}.npz") for name in ("one", "two"))
+        assert one and one == two
+
+
+def drawn(path) -> dict[int, list]:
+    """The views of each kind; not of those that are lettered, which the fixture does for this process alone."""
+    found: dict[int, list] = {}
+    with np.load(path) as arrays:
+        for name in (name for name in arrays.files if name.startswith("images-")):
+            for image, label in zip(arrays[name], arrays[name.replace("images", "labels")].tolist(), strict=True):
+                if KINDS[label] not in ("text", "none"):
+                    found.setdefault(label, []).append(image.tolist())
+    return found
