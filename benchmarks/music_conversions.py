@@ -22,7 +22,7 @@ from glyphic.core.results import Recognition
 from glyphic.data.samples import limit, read_folder
 from glyphic.notations.music.bars import bars, is_bar_rest
 from glyphic.notations.music.musicxml import to_musicxml
-from glyphic.notations.music.semantic import GraceNote, Multirest, Note, Rest, Staff, Value, canonical, parse, ties
+from glyphic.notations.music.semantic import GraceNote, Multirest, Note, Rest, Staff, canonical, parse, ties
 
 NAMES = {"quadruple_whole": "longa", "double_whole": "breve", "sixteenth": "16th", "thirty_second": "32nd",
          "sixty_fourth": "64th", "hundred_twenty_eighth": "128th"}  # in music21
@@ -69,10 +69,7 @@ def expected(staff: Staff) -> Events:
     events: Events = []
     for bar in bars(staff):
         inside = staff[bar.start:bar.stop]
-        sounding = [symbol for symbol in inside if isinstance(symbol, Note | Rest | Multirest)]
-        alone = is_bar_rest(sounding)
-        if len(sounding) == 1 and isinstance(sounding[0], Rest) and sounding[0].value == Value("double_whole"):
-            alone = (bar.wanted or Fraction(1)) != 2  # music21 takes it for a rest of the bar then, whatever is written
+        alone = is_bar_rest([symbol for symbol in inside if isinstance(symbol, Note | Rest | Multirest)])
         for index, symbol in enumerate(inside, bar.start):
             if isinstance(symbol, Multirest):
                 events += [(bar.wanted or Fraction(1),)] * symbol.count

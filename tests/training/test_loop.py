@@ -123,6 +123,22 @@ def test_a_run_ends_within_its_minutes_and_pieces_follow_each_other(data, tmp_pa
     assert later["step"] > light["step"] and later["pool"] > light["pool"]
 
 
+def test_a_run_whose_validation_takes_longer_than_its_minutes_ends_after_the_first(data, tmp_path, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(loop, "time", types.SimpleNamespace(monotonic=lambda: clock[0], time=time.time))
+
+    def slow(self, network, step):
+        clock[0] += 90
+        return {"exact": 0.0}
+
+    def progress(step, figures):
+        clock[0] += 1
+
+    monkeypatch.setattr(loop.Validation, "run", slow)
+    train(recipe(steps=60, minutes=2.0, validate_every=5), data, tmp_path, progress=progress)
+    assert checkpoint.load(tmp_path / "light.pt")["step"] == 6
+
+
 def test_going_on_without_optimizers_begins_gently_and_a_start_begins_at_the_first_step(data, tmp_path):
     train(recipe(), data, tmp_path / "one")
     light = tmp_path / "one" / "light.pt"

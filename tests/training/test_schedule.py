@@ -35,8 +35,10 @@ def test_without_a_warmup_the_first_step_has_the_full_rate():
 
 
 def test_by_the_clock_the_descent_follows_the_time_that_is_gone():
-    assert factor(50, SPEC, gone=0.5) == factor(50, SPEC), "the warmup still counts steps"
-    assert [factor(200, SPEC, gone=share) for share in (0.0, 0.5, 1.0, 1.7)] == pytest.approx([1.0, 0.525, 0.05, 0.05])
+    spec = dataclasses.replace(SPEC, by_clock=True, minutes=1.0)
+    assert factor(50, spec, gone=0.5) == factor(50, SPEC), "the warmup still counts steps"
+    assert factor(200, SPEC, gone=0.5) == factor(200, SPEC), "by steps, if not told otherwise"
+    assert [factor(200, spec, gone=share) for share in (0.0, 0.5, 1.0, 1.7)] == pytest.approx([1.0, 0.525, 0.05, 0.05])
     with pytest.raises(OptionError, match="minutes"):
         TrainingSpec(by_clock=True)
 

@@ -116,8 +116,7 @@ class Run:
 
     def optimize(self, images: Tensor, labels: Tensor) -> Tensor:
         """One step; its loss, which stays on the device."""
-        gone = self.gone() if self.spec.by_clock else None
-        schedule.set_rates(self.optimizers, schedule.factor(self.step, self.spec, gone=gone))
+        schedule.set_rates(self.optimizers, schedule.factor(self.step, self.spec, gone=self.gone()))
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.halved):
             logits = self.network(images)
         loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.spec.label_smoothing)
@@ -193,9 +192,9 @@ def views(recipe: KindRecipe, data: Path, folder: Path) -> tuple[Views, Views]:
         with ProcessPoolExecutor(recipe.training.workers, multiprocessing.get_context("spawn"), _open, opened) as pool:
             list(pool.map(_fill, missing))
     elif missing:
-        _open(*opened)
-        for part in missing:
-            _fill(part)
+        gallery = Gallery(*opened)
+        for path, count, first in missing:
+            _keep(path, gallery.views(count, first))
     unseen = folder / "views-unseen.npz"
     if not unseen.exists():
         held = data / "validation"
@@ -205,7 +204,7 @@ def views(recipe: KindRecipe, data: Path, folder: Path) -> tuple[Views, Views]:
     return _shelved(learned), _shelved([unseen])
 
 
-_gallery: Gallery | None = None  # what this process makes views from
+_gallery: Gallery | None = None  # what a process of the pool makes views from
 
 
 def _open(*given: Any) -> None:

@@ -28,6 +28,8 @@ from glyphic.training import auxiliary, checkpoint, plots, schedule
 from glyphic.training.batches import Batch, Corpus, Stream, loader
 from glyphic.training.validation import Validation
 
+CLOCK = 1_000_000  # parts of a run's time: a whole number is what processes agree on
+
 Progress = Callable[[int, Mapping[str, float]], None]
 """Is told after each step: the number of steps, and the last logged figures (empty before the first)."""
 
@@ -78,6 +80,7 @@ class Run:
         self.optimizers = schedule.optimizers(self.network, self.spec)
         self.validation = Validation(data / "validation", recipe, notation, self.vocabulary, folder)
         self.stopping = False
+        self.spent = 0.0  # the share of its time that the run has used, the same in all processes
 
     def go(self, resume: bool = True) -> Path:
         state = self.folder / "state.pt"
@@ -100,7 +103,7 @@ class Run:
     def loop(self, state: Path) -> None:
         self.network.train()
         first, saved, meter, figures = self.step, time.monotonic(), Meter(self.device), {}
-        stopping = late = 0  # flags, all processes agreeing
+        stopping = 0  # a flag, all processes agreeing
         for batch in self.batches():
             meter.add(batch, *self.optimize(batch.to(self.device)))
             self.step += 1
@@ -108,8 +111,9 @@ class Run:
                 figures = meter.take()
                 self.log(kind="train", step=self.step, rate=round(self.rate(), 5), **figures)
             self.progress(self.step, figures)
-            self.pool, stopping, late = self.agree(max(self.pool, batch.pool), self.stopping, self.gone() > 1)
-            if stopping or late:
+            self.pool, stopping, clock = self.agree(max(self.pool, batch.pool), self.stopping, self.clock())
+            self.spent = clock / CLOCK
+            if stopping or self.spent > 1:
                 break
             if time.monotonic() - saved > 60 * self.spec.checkpoint_minutes:
                 self.save(state)
@@ -128,19 +132,19 @@ class Run:
             plots.curves(self.folder / "log.jsonl", self.folder / "curves.png")
             self.validating = time.monotonic() - start
 
-    def gone(self) -> float:
-        """The share that is gone of the recipe's minutes, but for those that saving and validating take at the end."""
+    def clock(self) -> int:
+        """What is gone of the recipe's minutes, but for those that saving and validating take at the end, in parts of
+        which they have CLOCK."""
         limit = 60 * self.spec.minutes
         # as long as none was measured, a tenth of the time; never less than what saving and a first plot take
         needed = max(min(5.0, 0.5 * limit), 1.5 * self.validating + 0.03 * limit if self.validating else 0.1 * limit)
-        return (time.monotonic() - self.begun) / (limit - needed) if limit > 0 else 0.0
+        return round(CLOCK * (time.monotonic() - self.begun) / max(limit - needed, 1e-3)) if limit > 0 else 0
 
-    def agree(self, pool: int, *flags: bool) -> tuple[int, ...]:
-        """The largest pool of all processes, and whether any of them raised each flag; said on the CPU, so that no
-        process waits for its GPU."""
+    def agree(self, *numbers: int) -> tuple[int, ...]:
+        """The largest of each number that the processes say, on the CPU, so that none waits for its GPU."""
         if self.agreement is None:
-            return pool, *flags
-        said = torch.tensor([pool, *flags], dtype=torch.int64)
+            return numbers
+        said = torch.tensor(numbers, dtype=torch.int64)
         dist.all_reduce(said, dist.ReduceOp.MAX, self.agreement)
         return tuple(said.tolist())
 
@@ -167,7 +171,7 @@ class Run:
                     break
 
     def rate(self) -> float:
-        return schedule.factor(self.step, self.spec, self.restarted, self.gone() if self.spec.by_clock else None)
+        return schedule.factor(self.step, self.spec, self.restarted, self.spent)
 
     def optimize(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """One step; returns the losses of tokens, glyphs and counts, which stay on the device."""

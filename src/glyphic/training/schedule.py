@@ -13,17 +13,17 @@ from glyphic.training.muon import Muon
 RAMP = 100  # steps until optimizers that lost their moments move at the full rate again
 
 
-def factor(step: int, spec: TrainingSpec, restarted: int | None = None, gone: float | None = None) -> float:
+def factor(step: int, spec: TrainingSpec, restarted: int | None = None, gone: float = 0.0) -> float:
     """What the rates are multiplied by at a step: a linear warmup, then the spec's descent to `final`.
 
     restarted: the step at which optimizers without a memory took over; the rates rise from there on. gone: the share
-    of its time that the run has used, which the descent follows in place of the steps.
+    of its time that the run has used, which the descent follows if it is by the clock.
     """
     if restarted is not None:
         return min(1.0, (step - restarted + 1) / RAMP) * factor(step, spec, None, gone)
     if step < spec.warmup:
         return (step + 1) / spec.warmup
-    done = min(1.0, (step - spec.warmup) / max(1, spec.steps - spec.warmup) if gone is None else gone)
+    done = min(1.0, gone if spec.by_clock else (step - spec.warmup) / max(1, spec.steps - spec.warmup))
     if spec.schedule == "constant":
         return 1.0
     if spec.schedule == "linear":
