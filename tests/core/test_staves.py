@@ -127,7 +127,7 @@ def test_staves_below_each_other_are_counted(count, slope):
     page = np.concatenate([staff(10.0, slope, seed=k) for k in range(count)])
     clean = staves.evened(page)
     found = staves.find(clean)
-    assert found is not None and staves.count(clean, found) == count
+    assert found is not None and staves.count(found) == count
 
 
 @pytest.mark.parametrize("shown", [4, 28, 40])  # pixels: one line of the neighbour, three, or all but one
@@ -137,4 +137,4 @@ def test_what_a_crop_leaves_of_a_neighbour_does_not_count(shown, above):
     part = other[-24 - shown:][:, ::-1] if above else other[:24 + shown]
     clean = staves.evened(np.concatenate((part, own) if above else (own, part)))
     found = staves.find(clean)
-    assert found is not None and staves.count(clean, found) == 1
+    assert found is not None and staves.count(found) == 1

@@ -245,6 +245,21 @@ def test_width_one_without_a_guide_is_best_path():
     assert task.run(images(2))[1] == [best_path(noise(4, 4, LETTERS), LETTERS)[0]]
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_width_one_is_best_path_where_the_guide_lets_it_be_and_else_what_the_guide_lets(seed):
+    frames, guide = noise(seed, 6, BRACED), BraceGuide(BRACED)
+    found = FrameTask(Frames(), BRACED, guide).search(frames)
+    free = best_path(frames, BRACED)[0]
+    right = accepts(guide, free.tokens, BRACED.eos)
+    assert found == ([free] if right else prefix_beam(frames, BRACED, guide, DecodingOptions()))
+    assert accepts(guide, found[0].tokens, BRACED.eos)
+
+
+def test_a_guide_that_favours_something_is_not_passed_over():
+    frames, dear = noise(1, 4, LETTERS), Prices([0, 0, 0, 0, -5, 0])
+    assert FrameTask(Frames(), LETTERS, dear).search(frames) == prefix_beam(frames, LETTERS, dear, DecodingOptions())
+
+
 def test_a_vocabulary_without_blank_is_refused():
     with pytest.raises(OptionError, match="blank=True"):
         best_path(np.zeros((2, len(BRACES)), np.float32), BRACES)

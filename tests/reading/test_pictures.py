@@ -157,6 +157,11 @@ def test_any_two_colours_that_differ_enough_are_told_apart(paper, ink):
         assert (seen(draw("RGB", paper, ink)) == INKED).all()
 
 
+def test_grey_that_is_saved_as_colour_is_read_as_grey():
+    grey = np.random.default_rng(0).integers(0, 256, (40, 60), np.uint8)
+    assert (pictures.load(np.repeat(grey[..., None], 3, axis=2)) == pictures.load(grey)).all()
+
+
 def test_black_text_under_a_highlighter_is_read_by_its_light():
     image = draw("RGB", (255, 255, 255), (0, 0, 0))
     pixels = np.asarray(image).copy()

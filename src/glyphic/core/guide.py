@@ -57,6 +57,17 @@ class Both:
         return next((token for token in found if token is not None), None)
 
 
+def indifferent(guide: Guide, tokens: Sequence[int], eos: int) -> bool:
+    """Whether the guide would neither forbid nor favour anything of the whole sequence and its <eos>, with not one
+    token to spare."""
+    state = guide.start()
+    for i, token in enumerate(tokens):
+        if guide.bias(state, len(tokens) + 1 - i)[token] != 0:
+            return False
+        state = guide.advance(state, token)
+    return bool(guide.bias(state, 1)[eos] == 0)
+
+
 def accepts(guide: Guide, tokens: Sequence[int], eos: int) -> bool:
     """Whether the guide lets the whole sequence, then <eos>, be written with not one token to spare."""
     state = guide.start()

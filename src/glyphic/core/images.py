@@ -109,7 +109,7 @@ def staff_fitted(image: Image, spec: InputSpec, off: float = 1.0, lowered: float
     pixels[:, spec.margin:spec.margin + new_w] = staves.levelled(resize(crop, new_h, new_w), rows, spec.max_height)
     moved = np.pad((spec.max_height - 1) / 2 - rows, (spec.margin, pixels.shape[1] - new_w - spec.margin), mode="edge")
     return Fitted(pixels, wanted, left - spec.margin / (wanted * squeeze), top, False, wanted, squeeze,
-                  rows=moved.astype(np.float32), staves=staves.count(clean, staff) if staff else 0)
+                  rows=moved.astype(np.float32), staves=staves.count(staff) if staff else 0)
 
 
 def _nothing(spec: InputSpec, height: int | None = None) -> Fitted:

@@ -7,7 +7,7 @@ gaps slides over strips of the picture, and the best path from left to right is 
 Letters: H, W height and width in pixels, S strips, Y rows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ WORKING = 10.0  # pixels of a space in which the comb is slid: larger pictures a
 STRIP = 1.6  # spaces: narrow enough for a staff that rises by ten degrees, wider than heads and stems
 STEEP = 0.2  # spaces upwards or downwards for each space to the right: eleven degrees
 FEWEST = 0.045  # of the contrast between ink and paper: lines that are fainter above their gaps are none
+CLEAR = 0.5  # and of lines that leave no doubt: those of another space would reach 0.42 at most
 FLAT = 0.06  # a picture whose greys differ by less is blank
 GUESSES = 3  # peaks of the runs that the comb tries, for each of
 CUT = 0.6  # spaces of paper beyond the outer lines of a staff that is whole
@@ -38,6 +39,7 @@ class Staff:
     x: Array  # (S,) where the height of the middle line is known, from left to right
     y: Array  # (S,) the height there
     clarity: float  # how much darker than the gaps the lines are, 0 to 1
+    strips: "_Strips" = field(repr=False, compare=False)  # what it was found in
 
     def middle(self, columns: npt.NDArray[np.int64] | Array) -> Array:
         """The height of the middle line at these x; beyond the ends it goes on level."""
@@ -51,33 +53,37 @@ def find(image: Image) -> Staff | None:
     """
     merged = _merged(image)
     tried: list[float] = []
-    hopes: list[tuple[float, _Strips]] = []
-    for guess in [space for level in LEVELS for space in spaces(merged < level)]:
+    hopes: list[tuple[float, _Strips, Image]] = []
+    for guess in (space for level in LEVELS for space in spaces(merged < level)):
         if any(abs(guess / other - 1) < 0.08 for other in tried):
             continue
         tried.append(guess)
         strips = _strips(image, guess)
         if strips is not None:  # at best, the lines are where each strip has its clearest
-            hopes.append((float(_comb(strips.dark, guess / strips.shrink).max(axis=1).mean()), strips))
-    hopes = sorted(hopes, key=lambda hope: -hope[0])[:2]
-    scored = [(max(_path(strips, strips.guess * factor)[0] for factor in (0.97, 1.03)), strips) for _, strips in hopes]
-    if not scored:
+            responses = strips.responses(guess * np.array((0.97, 1.03)))
+            hopes.append((float(responses.max(axis=2).mean(axis=1).max()), strips, responses))
+            if hopes[-1][0] >= CLEAR:  # no other space would show more
+                break
+    if not hopes:
         return None
+    if hopes[-1][0] >= CLEAR:
+        return _traced(hopes[-1][1])
+    hopes = sorted(hopes, key=lambda hope: -hope[0])[:2]
+    scored = [(max(_along(one, path).mean() for one, path in zip(responses, strips.walked(responses), strict=True)),
+               strips) for _, strips, responses in hopes]
     score, strips = max(scored, key=lambda one: one[0])
     return _traced(strips) if score >= 0.7 * FEWEST else None
 
 
-def count(image: Image, staff: Staff) -> int:
-    """image: (H, W), evenly lit, staff: what `find` found in it -> how many staves of that size lie whole in it.
+def count(staff: Staff) -> int:
+    """staff: what `find` found in a picture -> how many staves of that size lie whole in it.
 
     Whole: all five lines, nearly over half of the width, and CUT spaces of paper beside them; of what a crop leaves of
     the neighbours, this is not so. The comb slides again, each time without the rows of the staves before.
     """
-    strips = _strips(image, staff.space)
-    if strips is None:
-        return 1
+    strips = staff.strips
     space = staff.space / strips.shrink
-    response = _comb(strips.dark, space)
+    response = strips.responses(np.array((staff.space,)))[0]
     rows = np.arange(response.shape[1])
     margin = (2 + CUT) * space
     whole = (rows > margin) & (rows < len(rows) - 1 - margin)
@@ -87,7 +93,7 @@ def count(image: Image, staff: Staff) -> int:
     found = 1
     while found < MANY:
         response[np.abs(rows[None] - path[:, None]) < APART * space] = -1.0
-        again = _walked(response, space)
+        again = strips.walked(response[None])[0]
         if float(np.percentile(_along(response, again), 100 - SHORTEST)) < least:
             break
         path = again.astype(np.float64)
@@ -148,7 +154,8 @@ def evened(image: Image) -> Image:
     field = _stretched(paper, height, width)
     ratio = image / np.maximum(field, 0.05)
     # of every row, for a line may be one row
-    ink = float(np.percentile(ratio[:, ::3], 1.0)) if ratio.size > 2000 else float(ratio.min())
+    few = ratio[:, ::3].ravel()
+    ink = float(np.partition(few, len(few) // 100)[len(few) // 100]) if ratio.size > 2000 else float(ratio.min())
     if 1 - ink < FLAT:
         return np.ones_like(image, dtype=np.float32)
     result: Image = np.clip((ratio - ink) / (1 - ink), 0.0, 1.0).astype(np.float32)
@@ -178,43 +185,87 @@ def levelled(image: Image, rows: npt.NDArray[np.floating], height: int) -> Image
 class _Strips:
     """What the rows of a picture have in common within strips of about two spaces."""
 
-    dark: Array  # (S, Y) in working pixels
+    dark: Image  # (S, Y) in working pixels
     x: Array  # (S,) middles of the strips, in working pixels
     shrink: int  # pixels of the picture for one of these
     guess: float  # of the space, in pixels of the picture
+
+    def responses(self, spaces: Array) -> Image:
+        """spaces: (F,) in pixels of the picture -> (F, S, Y) for every row as that of the middle line: the lines'
+        darkness less that of the gaps and of a line more."""
+        widest = float(spaces.max()) / self.shrink
+        height, reach = self.dark.shape[1], int(np.ceil(3 * widest)) + 2
+        padded = np.pad(self.dark, ((0, 0), (reach, reach)))
+        smooth = padded.copy()
+        smooth[:, 1:-1] = 0.5 * padded[:, 1:-1] + 0.25 * (padded[:, 2:] + padded[:, :-2])
+
+        def at(offset: float) -> Image:
+            low = int(np.floor(offset))
+            part = np.float32(offset - low)
+            here = smooth[:, reach + low:reach + low + height]
+            found: Image = here + part * (smooth[:, reach + low + 1:reach + low + 1 + height] - here)
+            return found
+
+        found = np.empty((len(spaces), *self.dark.shape), np.float32)
+        for response, space in zip(found, (spaces / self.shrink).tolist(), strict=True):
+            lines = [at(k * space) for k in range(-2, 3)]
+            gaps = [at((k + 0.5) * space) for k in range(-3, 3)]
+            response[:] = 0.7 / LINES * sum(lines) + 0.3 * np.minimum.reduce(lines) - sum(gaps) / 6
+            response -= 0.1 * (at(3 * space) + at(-3 * space))
+        return found
+
+    def walked(self, responses: Image) -> npt.NDArray[np.int64]:
+        """(F, S, Y) -> (F, S) the best path of each from left to right, which is not steep."""
+        sheets, count, height = responses.shape
+        biased = responses - np.float32(0.02) * np.abs(np.arange(height, dtype=np.float32) - (height - 1) / 2) / height
+        steps = max(1, round(STEEP * STRIP * self.guess / self.shrink))
+        cost = np.float32(0.03) * np.abs(np.arange(-steps, steps + 1, dtype=np.float32))[:, None]
+        total = np.full((count, sheets, height + 2 * steps), -np.inf, np.float32)
+        moves = np.lib.stride_tricks.sliding_window_view(total, height, axis=2)  # (S, F, 2 * steps + 1, Y)
+        inner = total[:, :, steps:-steps]
+        inner[0] = biased[:, 0]
+        for k in range(1, count):
+            np.add((moves[k - 1] - cost).max(axis=1), biased[:, k], out=inner[k])
+        path = np.empty((sheets, count), np.int64)
+        path[:, -1] = inner[-1].argmax(axis=1)
+        sheet, around = np.arange(sheets)[:, None], np.arange(2 * steps + 1)[None]
+        for k in range(count - 1, 0, -1):  # where each came from is looked up along the paths alone
+            before = total[k - 1, sheet, path[:, k, None] + around] - cost[:, 0]
+            path[:, k - 1] = path[:, k] + before.argmax(axis=1) - steps
+        return path
 
 
 def _strips(image: Image, guess: float) -> _Strips | None:
     """Darkness that most columns of a strip share, so that stems and heads weigh little."""
     shrink = max(1, int(guess / WORKING))
-    ink = 1 - _shrunk(image, shrink)
-    height, width = ink.shape
+    seen = _shrunk(image, shrink)
+    height, width = seen.shape
     if height < 4 * guess / shrink:
         return None
     strip = max(3, round(STRIP * guess / shrink))
     count = max(1, width // strip)
     edges = np.arange(count + 1) * width // count
-    dark = np.empty((count, height))
-    for k in range(count):
-        part = np.sort(ink[:, edges[k]:edges[k + 1]], axis=1)
-        low = part.shape[1] // 4
-        dark[k] = part[:, low:max(low + 1, 3 * part.shape[1] // 4)].mean(axis=1)
-    return _Strips(dark, (edges[:-1] + edges[1:] - 1) / 2, shrink, guess)
+    size = int(np.diff(edges).min())  # of all strips: those that are a column wider lose their last one
+    parts = np.sort(seen[:, edges[:-1, None] + np.arange(size)], axis=2)  # (Y, S, size)
+    high = size - size // 4
+    low = min(high - 1, size - max(size // 4 + 1, 3 * size // 4))
+    dark = 1 - parts[:, :, low:high].mean(axis=2).T
+    return _Strips(np.ascontiguousarray(dark), (edges[:-1] + edges[1:] - 1) / 2, shrink, guess)
 
 
 def _traced(strips: _Strips) -> Staff | None:
-    space, best = strips.guess, 0.0
-    for factor in (0.94, 0.97, 1.0, 1.03, 1.06):
-        score = _path(strips, strips.guess * factor)[0]
-        if score > best:
-            space, best = strips.guess * factor, score
-    score, response, path = _path(strips, space)
-    if score < FEWEST:
+    spaces = strips.guess * np.array((0.94, 0.97, 1.0, 1.03, 1.06))
+    responses = strips.responses(spaces)
+    paths = strips.walked(responses)
+    scores = [float(_along(response, path).mean()) for response, path in zip(responses, paths, strict=True)]
+    best = int(np.argmax(scores))
+    if scores[best] < FEWEST:
         return None
-    space = _measured(strips, path, space / strips.shrink)
-    y = _steadied(_refined(response, path))
+    space = _measured(strips, paths[best], float(spaces[best]) / strips.shrink)
+    y = _steadied(_refined(responses[best], paths[best]))
     shrink = strips.shrink
-    return Staff(space * shrink, (strips.x + 0.5) * shrink - 0.5, (y + 0.5) * shrink - 0.5, score)
+    return Staff(space * shrink, (strips.x + 0.5) * shrink - 0.5, (y + 0.5) * shrink - 0.5, scores[best],
+                 strips)
 
 
 def _measured(strips: _Strips, path: npt.NDArray[np.int64], space: float) -> float:
@@ -231,64 +282,13 @@ def _measured(strips: _Strips, path: npt.NDArray[np.int64], space: float) -> flo
     return float((ks * places).sum() / (ks * ks).sum())
 
 
-def _comb(dark: Array, space: float) -> Array:
-    """(S, Y) for every row as that of the middle line: the lines' darkness less that of the gaps and of a line more."""
-    height = dark.shape[1]
-    reach = int(np.ceil(3 * space)) + 2
-    padded = np.pad(dark, ((0, 0), (reach, reach)))
-    padded[:, 1:-1] = 0.5 * padded[:, 1:-1] + 0.25 * (padded[:, 2:] + padded[:, :-2])
-
-    def at(offset: float) -> Array:
-        low = int(np.floor(offset))
-        part = offset - low
-        start = reach + low
-        return (1 - part) * padded[:, start:start + height] + part * padded[:, start + 1:start + 1 + height]
-
-    lines = [at(k * space) for k in range(-2, 3)]
-    gaps = np.add.reduce([at((k + 0.5) * space) for k in range(-3, 3)])
-    result: Array = (0.7 / LINES * np.add.reduce(lines) + 0.3 * np.minimum.reduce(lines) - gaps / 6
-                     - 0.1 * (at(3 * space) + at(-3 * space)))
-    return result
-
-
-def _path(strips: _Strips, guess: float) -> tuple[float, Array, npt.NDArray[np.int64]]:
-    """The mean response along the best path, all responses (S, Y), and the path (S,)."""
-    space = guess / strips.shrink
-    response = _comb(strips.dark, space)
-    path = _walked(response, space)
-    return float(_along(response, path).mean()), response, path
-
-
-def _walked(response: Array, space: float) -> npt.NDArray[np.int64]:
-    """(S, Y) -> (S,) the best path from left to right, which is not steep."""
-    count, height = response.shape
-    biased = response - 0.02 * np.abs(np.arange(height) - (height - 1) / 2) / height
-    steps = max(1, round(STEEP * STRIP * space))
-    cost = 0.03 * np.abs(np.arange(-steps, steps + 1))[:, None]
-    rows = np.arange(height)
-    moves = rows[None] + np.arange(2 * steps + 1)[:, None]
-    back = np.zeros((count, height), np.int64)
-    total = np.full(height + 2 * steps, -np.inf)
-    total[steps:-steps] = biased[0]
-    for k in range(1, count):
-        reached = total[moves] - cost  # (2 * steps + 1, Y)
-        choice = reached.argmax(axis=0)
-        back[k] = rows + choice - steps
-        total[steps:-steps] = reached[choice, rows] + biased[k]
-    path = np.empty(count, np.int64)
-    path[-1] = int(total.argmax()) - steps
-    for k in range(count - 1, 0, -1):
-        path[k - 1] = back[k, path[k]]
-    return path
-
-
-def _along(response: Array, path: npt.NDArray[np.int64]) -> Array:
+def _along(response: Image, path: npt.NDArray[np.int64]) -> Image:
     """(S, Y), (S,) -> (S,)"""
-    result: Array = response[np.arange(len(path)), path.clip(0, response.shape[1] - 1)]
+    result: Image = response[np.arange(len(path)), path.clip(0, response.shape[1] - 1)]
     return result
 
 
-def _refined(response: Array, path: npt.NDArray[np.int64]) -> Array:
+def _refined(response: Image, path: npt.NDArray[np.int64]) -> Array:
     """The path between pixels: the top of a parabola through three responses."""
     rows, height = np.arange(len(path)), response.shape[1]
     before, here, after = (response[rows, (path + d).clip(0, height - 1)] for d in (-1, 0, 1))
@@ -353,5 +353,7 @@ def _stretched(field: Array, height: int, width: int) -> Image:
 def _merged(image: Image) -> Image:
     """The means of three columns each: noise has no rows, lines do."""
     width = image.shape[1] // 3 * 3
-    result: Image = image[:, :width].reshape(len(image), -1, 3).mean(axis=2) if width else image
+    if not width:
+        return image
+    result: Image = (image[:, 0:width:3] + image[:, 1:width:3] + image[:, 2:width:3]) / np.float32(3)
     return result

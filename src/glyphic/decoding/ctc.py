@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glyphic.core.errors import OptionError
-from glyphic.core.guide import Guide
+from glyphic.core.guide import Guide, indifferent
 from glyphic.core.model import FloatArray, FrameModel, IntArray
 from glyphic.core.options import DecodingOptions
 from glyphic.core.results import Hypothesis
@@ -31,8 +31,9 @@ IMPOSSIBLE = -1e8  # and below what a sum with it lies
 
 @dataclass(frozen=True)
 class FrameTask:
-    """How a frame model reads: `DecodingTask`'s counterpart. Best path at width 1 without a guide, else prefix beam;
-    the best path, too, where nothing guides and it is as probable as `DecodingOptions.certain` wants."""
+    """How a frame model reads: `DecodingTask`'s counterpart. At width 1 it is the best path, if the guide has nothing
+    against that, else prefix beam; the best path, too, where nothing guides and it is as probable as
+    `DecodingOptions.certain` wants."""
 
     model: FrameModel
     vocabulary: Vocabulary
@@ -49,10 +50,13 @@ class FrameTask:
 
     def search(self, frames: FloatArray) -> list[Hypothesis]:
         """frames: (T, V) of one image -> its hypotheses, best first."""
-        if self.guide is None and (self.options.beam_width == 1 or self.options.certain < 1.0):
-            best, _ = best_path(frames, self.vocabulary)
-            if self.options.beam_width == 1 or np.exp(np.mean(best.logprobs)) >= self.options.certain:
-                return [best]
+        greedy = self.options.beam_width == 1
+        if greedy or (self.guide is None and self.options.certain < 1.0):
+            tokens, _ = collapse(usable_frames(frames, self.vocabulary).argmax(axis=1), self.vocabulary)
+            if not greedy or self.guide is None or indifferent(self.guide, tokens, self.vocabulary.eos):
+                best, _ = best_path(frames, self.vocabulary)
+                if greedy or np.exp(np.mean(best.logprobs)) >= self.options.certain:
+                    return [best]
         return prefix_beam(frames, self.vocabulary, self.guide, self.options)
 
 

@@ -225,7 +225,10 @@ def flatten(image: pil.Image) -> pil.Image:
 
 def grey(image: pil.Image) -> pil.Image:
     """RGB -> L by luminance, or along the colour that tells ink from paper where luminance hardly does."""
-    colours = _sample(image).reshape(-1, 3)
+    some = _grid(image, 100_000)
+    if (some[..., 0] == some[..., 1]).all() and (some[..., 1] == some[..., 2]).all():  # grey, saved as colour
+        return image.convert("L")
+    colours = (some.astype(np.float32) / np.float32(255)).reshape(-1, 3)
     apart = colours - np.median(colours, axis=0).astype(np.float32)
     by_light = _strength(np.abs(luminance(apart)))
     by_colour = _strength(np.abs(apart).max(axis=1))
@@ -253,8 +256,13 @@ def _strength(differences: Colours) -> float:
 
 def _sample(image: pil.Image, pixels: int = 400_000) -> Colours:
     """About so many pixels of a picture, on a grid, in [0, 1]."""
+    return _grid(image, pixels).astype(np.float32) / np.float32(255)
+
+
+def _grid(image: pil.Image, pixels: int) -> npt.NDArray[np.uint8]:
+    """About so many pixels of a picture, on a grid."""
     step = max(1, int((image.width * image.height / pixels) ** 0.5))
-    return np.asarray(image)[::step, ::step].astype(np.float32) / np.float32(255)
+    return np.asarray(image)[::step, ::step]
 
 
 def _box(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice]:

@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+import xml.etree.ElementTree as ET
 from fractions import Fraction
 from importlib import metadata
 from pathlib import Path
@@ -174,3 +175,22 @@ def test_a_barline_before_the_first_note_makes_no_measure(music21):
 def test_a_bar_in_the_midst_may_be_empty(schema):
     document = to_musicxml(parse("clef-G2 note-C4_half barline clef-F4 barline note-C4_half barline"))
     assert document.count("<measure ") == 3 and schema.is_valid(document)
+
+
+@pytest.mark.parametrize("text, metres", [
+    ("clef-G2 timeSignature-C/ note-C5_whole barline rest-double_whole barline note-C5_half note-D5_half barline "
+     "rest-whole barline", ["cut 2/2", "hidden 4/2", "hidden 2/2"]),
+    ("clef-G2 timeSignature-C/ rest-double_whole_fermata barline rest-double_whole barline timeSignature-3/4 rest-whole",
+     ["cut 4/2", "3/4"]),
+    ("clef-G2 rest-double_whole barline note-C5_whole barline rest-whole barline", ["hidden 4/2", "hidden 4/4"]),
+    ("clef-G2 timeSignature-4/2 rest-double_whole barline note-C5_whole note-C5_whole barline", ["4/2"]),
+    ("clef-G2 timeSignature-C note-C5_whole barline rest-double_whole barline timeSignature-C/ note-C5_whole barline",
+     ["common 4/4", "hidden 4/2", "cut 2/2"])])
+def test_a_breve_rest_alone_in_a_bar_is_not_taken_for_a_rest_of_the_bar(schema, music21, text, metres):
+    staff = parse(text)
+    assert read(music21, staff) == expected(staff) and complaints(schema, staff) == []
+    found = []
+    for time in ET.fromstring(to_musicxml(staff)).iter("time"):
+        look = "hidden" if time.get("print-object") == "no" else time.get("symbol", "")
+        found.append(f"{look} {time.findtext('beats')}/{time.findtext('beat-type')}".strip())
+    assert found == metres

@@ -1,7 +1,8 @@
 """A staff -> MusicXML 4.0 (score-partwise, W3C Community Group 2021), which notation programs open.
 
 A multirest is the bars it counts, with a measure style that shows them as one; a bar without a barline at the end of
-the picture has an invisible one.
+the picture has an invisible one. A breve rest alone in a bar of another metre has a metre of its own length, which is
+not shown, or is shown as the sign C/, which may count as 4/2: programs would take it for a rest of the whole bar.
 """
 
 import math
@@ -25,10 +26,12 @@ from glyphic.notations.music.semantic import (
     Note,
     Rest,
     Staff,
+    Value,
     ties,
 )
 
 TYPES = dict(zip(LENGTHS, "long breve whole half quarter eighth 16th 32nd 64th 128th".split(), strict=True))
+USUAL, BREVE = Metre(4, 4), Metre(4, 2)  # what counts where there is no metre; what a breve fills
 SIGNS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
 DOCTYPE = ('<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
            '"http://www.musicxml.org/dtds/partwise.dtd">')
@@ -58,6 +61,7 @@ class _Part:
         lengths = [s.value.length for s in staff if isinstance(s, Note | Rest)]
         lengths += [bar.wanted for bar in found if bar.wanted is not None]
         self.divisions = math.lcm(*((4 * length).denominator for length in lengths))  # of a quarter
+        self.metre = self.counted = USUAL  # the last one that is shown, and the one that counts
         self.measure = part  # the one that is being written
         self.attributes: ET.Element | None = None  # the element that signatures go to, while nothing else comes between
         for bar in self._without_a_leading_barline(found):
@@ -87,9 +91,16 @@ class _Part:
     def _bar(self, bar: Bar) -> None:
         self._begin(bar.verdict == "pickup")
         inside = self.staff[bar.start:bar.stop]
-        alone = is_bar_rest([s for s in inside if isinstance(s, Note | Rest | Multirest)])
+        sounding = [s for s in inside if isinstance(s, Note | Rest | Multirest)]
+        alone = is_bar_rest(sounding)
+        breve = len(sounding) == 1 and isinstance(sounding[0], Rest) and sounding[0].value == Value("double_whole")
         for index, symbol in enumerate(inside, bar.start):
-            if isinstance(symbol, Clef | Key | Metre):
+            if not isinstance(symbol, Clef | Key | Metre):
+                self._count(BREVE if breve else self.metre)
+            if symbol == CUT and breve:
+                self._signature(replace(BREVE, sign=CUT.sign))
+                self.metre = CUT
+            elif isinstance(symbol, Clef | Key | Metre):
                 self._signature(symbol)
             elif isinstance(symbol, Multirest):
                 self._multirest(symbol.count, bar.wanted or Fraction(1))
@@ -100,7 +111,14 @@ class _Part:
         if bar.stop == len(self.staff):
             _leaf(ET.SubElement(self.measure, "barline", {"location": "right"}), "bar-style", "none")
 
-    def _signature(self, symbol: Clef | Key | Metre) -> None:
+    def _count(self, metre: Metre) -> None:
+        """Bars are as long as this one says from here on; where that is new, it is not shown."""
+        if metre.length != self.counted.length:
+            shown = self.metre
+            self._signature(metre).set("print-object", "no")
+            self.metre = shown
+
+    def _signature(self, symbol: Clef | Key | Metre) -> ET.Element:
         name = {Clef: "clef", Key: "key", Metre: "time"}[type(symbol)]
         order = ["divisions", "key", "time", "clef"]
         held = [child.tag for child in self.attributes] if self.attributes is not None else []
@@ -118,6 +136,8 @@ class _Part:
                 element.set("symbol", {COMMON.sign: "common", CUT.sign: "cut"}[symbol.sign])
             _leaf(element, "beats", symbol.beats)
             _leaf(element, "beat-type", symbol.unit)
+            self.metre = self.counted = symbol
+        return element
 
     def _multirest(self, count: int, length: Fraction) -> None:
         if self.attributes is None:

@@ -63,12 +63,19 @@ def _heads(ink: Mask, space: float) -> npt.NDArray[np.float64]:
 
 def _opened(ink: Mask, high: int, wide: int) -> Mask:
     """What boxes of ink of that size cover."""
-    for axis, size in ((0, high), (1, wide)):
-        windows = np.lib.stride_tricks.sliding_window_view(
-            np.pad(ink, [(size - 1, size - 1) if a == axis else (0, 0) for a in (0, 1)]), size, axis=axis)
-        whole = windows.all(axis=-1)  # by the last pixel of each window
-        ink = np.asarray(np.lib.stride_tricks.sliding_window_view(whole, size, axis=axis).any(axis=-1))
+    for size in (high, wide):  # down, then, turned, across
+        padded = np.pad(ink, ((size - 1, size - 1), (0, 0)))
+        whole = _windows(np.logical_and, padded, size)  # by the last pixel of each window
+        ink = _windows(np.logical_or, whole, size).T
     return ink
+
+
+def _windows(joined: np.ufunc, mask: Mask, size: int) -> Mask:
+    """(H, W) -> (H - size + 1, W): what all windows of `size` rows hold, each joined to one row."""
+    result = mask[:len(mask) - size + 1].copy()
+    for start in range(1, size):
+        joined(result, mask[start:len(mask) - size + 1 + start], out=result)
+    return result
 
 
 def _goes_on(ink: Mask, left: int, top: int, right: int, bottom: int, space: float) -> bool:
