@@ -180,8 +180,8 @@ def test_a_bar_in_the_midst_may_be_empty(schema):
 @pytest.mark.parametrize("text, metres", [
     ("clef-G2 timeSignature-C/ note-C5_whole barline rest-double_whole barline note-C5_half note-D5_half barline "
      "rest-whole barline", ["cut 2/2", "hidden 4/2", "hidden 2/2"]),
-    ("clef-G2 timeSignature-C/ rest-double_whole_fermata barline rest-double_whole barline timeSignature-3/4 rest-whole",
-     ["cut 4/2", "3/4"]),
+    ("clef-G2 timeSignature-C/ rest-double_whole_fermata barline rest-double_whole barline timeSignature-3/4 "
+     "rest-whole", ["cut 4/2", "3/4"]),
     ("clef-G2 rest-double_whole barline note-C5_whole barline rest-whole barline", ["hidden 4/2", "hidden 4/4"]),
     ("clef-G2 timeSignature-4/2 rest-double_whole barline note-C5_whole note-C5_whole barline", ["4/2"]),
     ("clef-G2 timeSignature-C note-C5_whole barline rest-double_whole barline timeSignature-C/ note-C5_whole barline",
