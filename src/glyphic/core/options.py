@@ -78,13 +78,19 @@ class DecodingOptions:
     sound: bool = False  # of a beam's readings, the likeliest with `Notation.prior` that means something, if one does
 
     # a greedy reading (of frames, the best path) whose tokens are on average this probable is taken as it is; 1 always
-    # goes on, with the beam and the scales
+    # goes on, with the beam, the scales and the shifts
     certain: float = 1.0
     # steps: the picture is read at its own size and at these, by the mean of the probabilities (`reading.scales`)
     scales: tuple[float, ...] = ()
+    # frames: where the picture leaves a doubt, it is read as it is and so many rows lower or (negative) higher, by the
+    # mean of the probabilities (`reading.shifts`)
+    shifts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scales", tuple(self.scales))  # JSON has lists
+        object.__setattr__(self, "shifts", tuple(self.shifts))
+        if not all(1 <= abs(rows) <= 8 for rows in self.shifts):
+            raise OptionError(f"shifts are 1 to 8 rows, lower or (negative) higher; got {self.shifts}")
         if not all(0.25 <= scale <= 4 for scale in self.scales):
             raise OptionError(f"scales are from 0.25 to 4 times the size of the picture; got {self.scales}")
         if not 0.0 < self.certain <= 1.0:

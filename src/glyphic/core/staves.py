@@ -21,6 +21,7 @@ WORKING = 10.0  # pixels of a space in which the comb is slid: larger pictures a
 STRIP = 1.6  # spaces: narrow enough for a staff that rises by ten degrees, wider than heads and stems
 STEEP = 0.2  # spaces upwards or downwards for each space to the right: eleven degrees
 FEWEST = 0.045  # of the contrast between ink and paper: lines that are fainter above their gaps are none
+FAINT, SMALL = 0.3, 500_000  # clarity below which a picture of fewer pixels is looked at once more, enlarged
 CLEAR = 0.5  # and of lines that leave no doubt: those of another space would reach 0.42 at most
 FLAT = 0.06  # a picture whose greys differ by less is blank
 GUESSES = 3  # peaks of the runs that the comb tries, for each of
@@ -51,28 +52,12 @@ def find(image: Image) -> Staff | None:
 
     Of several staves it is the longest and clearest one that counts, the one nearer to the middle if in doubt.
     """
-    merged = _merged(image)
-    tried: list[float] = []
-    hopes: list[tuple[float, _Strips, Image]] = []
-    for guess in (space for level in LEVELS for space in spaces(merged < level)):
-        if any(abs(guess / other - 1) < 0.08 for other in tried):
-            continue
-        tried.append(guess)
-        strips = _strips(image, guess)
-        if strips is not None:  # at best, the lines are where each strip has its clearest
-            responses = strips.responses(guess * np.array((0.97, 1.03)))
-            hopes.append((float(responses.max(axis=2).mean(axis=1).max()), strips, responses))
-            if hopes[-1][0] >= CLEAR:  # no other space would show more
-                break
-    if not hopes:
-        return None
-    if hopes[-1][0] >= CLEAR:
-        return _traced(hopes[-1][1])
-    hopes = sorted(hopes, key=lambda hope: -hope[0])[:2]
-    scored = [(max(_along(one, path).mean() for one, path in zip(responses, strips.walked(responses), strict=True)),
-               strips) for _, strips, responses in hopes]
-    score, strips = max(scored, key=lambda one: one[0])
-    return _traced(strips) if score >= 0.7 * FEWEST else None
+    staff = _found(image)
+    if (staff is None or staff.clarity < FAINT) and image.size < SMALL:  # thin lines are seen better between pixels
+        larger = _found(_doubled(image), 2)
+        if larger is not None and (staff is None or larger.clarity > staff.clarity):
+            return larger
+    return staff
 
 
 def count(staff: Staff) -> int:
@@ -181,13 +166,39 @@ def levelled(image: Image, rows: npt.NDArray[np.floating], height: int) -> Image
 # ---- the comb
 
 
+def _found(image: Image, enlarged: int = 1) -> Staff | None:
+    """As `find`, in a picture that is so many times as large as the one in whose pixels the answer is."""
+    merged = _merged(image)
+    tried: list[float] = []
+    hopes: list[tuple[float, _Strips, Image]] = []
+    for guess in (space for level in LEVELS for space in spaces(merged < level)):
+        if any(abs(guess / other - 1) < 0.08 for other in tried):
+            continue
+        tried.append(guess)
+        strips = _strips(image, guess, enlarged)
+        if strips is not None:  # at best, the lines are where each strip has its clearest
+            responses = strips.responses(strips.guess * np.array((0.97, 1.03)))
+            hopes.append((float(responses.max(axis=2).mean(axis=1).max()), strips, responses))
+            if hopes[-1][0] >= CLEAR:  # no other space would show more
+                break
+    if not hopes:
+        return None
+    if hopes[-1][0] >= CLEAR:
+        return _traced(hopes[-1][1])
+    hopes = sorted(hopes, key=lambda hope: -hope[0])[:2]
+    scored = [(max(_along(one, path).mean() for one, path in zip(responses, strips.walked(responses), strict=True)),
+               strips) for _, strips, responses in hopes]
+    score, strips = max(scored, key=lambda one: one[0])
+    return _traced(strips) if score >= 0.7 * FEWEST else None
+
+
 @dataclass(frozen=True)
 class _Strips:
     """What the rows of a picture have in common within strips of about two spaces."""
 
     dark: Image  # (S, Y) in working pixels
     x: Array  # (S,) middles of the strips, in working pixels
-    shrink: int  # pixels of the picture for one of these
+    shrink: float  # pixels of the picture for one of these
     guess: float  # of the space, in pixels of the picture
 
     def responses(self, spaces: Array) -> Image:
@@ -235,8 +246,11 @@ class _Strips:
         return path
 
 
-def _strips(image: Image, guess: float) -> _Strips | None:
-    """Darkness that most columns of a strip share, so that stems and heads weigh little."""
+def _strips(image: Image, guess: float, enlarged: int = 1) -> _Strips | None:
+    """Darkness that most columns of a strip share, so that stems and heads weigh little.
+
+    enlarged: how many times as large the image is as the picture in whose pixels the strips are; guess: in the image's.
+    """
     shrink = max(1, int(guess / WORKING))
     seen = _shrunk(image, shrink)
     height, width = seen.shape
@@ -250,7 +264,8 @@ def _strips(image: Image, guess: float) -> _Strips | None:
     high = size - size // 4
     low = min(high - 1, size - max(size // 4 + 1, 3 * size // 4))
     dark = 1 - parts[:, :, low:high].mean(axis=2).T
-    return _Strips(np.ascontiguousarray(dark), (edges[:-1] + edges[1:] - 1) / 2, shrink, guess)
+    return _Strips(np.ascontiguousarray(dark), (edges[:-1] + edges[1:] - 1) / 2, shrink / enlarged,
+                   guess / enlarged)
 
 
 def _traced(strips: _Strips) -> Staff | None:
@@ -323,6 +338,15 @@ def _shrunk(image: Image, factor: int) -> Image:
     squares = image[:height, :width].reshape(height // factor, factor, width // factor, factor)
     result: Image = squares.mean(axis=(1, 3), dtype=np.float32)
     return result
+
+
+def _doubled(image: Image) -> Image:
+    """(H, W) -> (2 H, 2 W), linear between the middles of pixels."""
+    for _ in range(2):
+        before, after = np.concatenate((image[:1], image[:-1])), np.concatenate((image[1:], image[-1:]))
+        both = np.stack((0.75 * image + 0.25 * before, 0.75 * image + 0.25 * after), axis=1)
+        image = both.reshape(-1, image.shape[1]).T
+    return np.ascontiguousarray(image, dtype=np.float32)
 
 
 def _sums(values: npt.NDArray[np.generic], y: npt.NDArray[np.int64], x: npt.NDArray[np.int64]) -> Array:

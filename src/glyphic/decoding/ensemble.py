@@ -31,7 +31,7 @@ class Ensemble:
     def step(self, tokens: IntArray, state: State) -> tuple[FloatArray, State]:
         """tokens: (B,) -> log of the mean probabilities (B, V), next states; OptionError where sizes differ."""
         answers = [member.step(tokens, part) for member, part in zip(self.members, state, strict=True)]
-        return _mean([logprobs for logprobs, _ in answers]), tuple(after for _, after in answers)
+        return mean([logprobs for logprobs, _ in answers]), tuple(after for _, after in answers)
 
     def select(self, state: State, rows: IntArray) -> State:
         """rows: (B',) -> those rows of every member's state."""
@@ -52,8 +52,8 @@ class LookingEnsemble(Ensemble):
         """(T, S): the mean of where the members look as they write after each of `tokens`, from this row on."""
         found = [cast(Any, member).attention(tokens, part, row)
                  for member, part in zip(self.members, state, strict=True)]
-        mean: FloatArray = np.mean(found, axis=0, dtype=np.float32)
-        return mean
+        result: FloatArray = np.mean(found, axis=0, dtype=np.float32)
+        return result
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,11 @@ class FrameEnsemble:
     def frames(self, images: FloatArray) -> tuple[FloatArray, IntArray]:
         """images: (N, 1, H, W) -> log of the mean probabilities (N, T, V), lengths (N,)."""
         answers = [member.frames(images) for member in self.members]
-        mean, lengths = _mean([logprobs for logprobs, _ in answers]), [lengths for _, lengths in answers]
+        averaged, lengths = mean([logprobs for logprobs, _ in answers]), [lengths for _, lengths in answers]
         if any(not np.array_equal(lengths[0], other) for other in lengths[1:]):
             raise OptionError("the members of an ensemble must give a picture the same number of frames; got "
                               + " and ".join(str(other.tolist()) for other in lengths))
-        return mean, lengths[0]
+        return averaged, lengths[0]
 
 
 def _refuse_empty(members: Sequence[object]) -> None:
@@ -84,7 +84,7 @@ def _refuse_empty(members: Sequence[object]) -> None:
         raise OptionError("an ensemble needs at least one member; got none")
 
 
-def _mean(logprobs: list[FloatArray]) -> FloatArray:
+def mean(logprobs: list[FloatArray]) -> FloatArray:
     """Log-probabilities of equal shape -> the log of the mean of their probabilities; nothing underflows."""
     shapes = [array.shape for array in logprobs]
     if len(set(shapes)) > 1:

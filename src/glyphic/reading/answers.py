@@ -20,6 +20,7 @@ from glyphic.reading.bundle import Bundle
 from glyphic.reading.regions import boxes as token_boxes
 from glyphic.reading.regions import centres, frame_points, line_boxes
 from glyphic.reading.scales import closer
+from glyphic.reading.shifts import steadied
 from glyphic.reading.views import View
 
 Task = FrameTask | DecodingTask | LexiconFrameTask | LexiconStepTask
@@ -125,20 +126,26 @@ def _step_forks(look: Look, tokens: Sequence[int], places: Sequence[int], width:
 
 def _from_frames(batch: FloatArray, views: Sequence[View], task: FrameTask | LexiconFrameTask, bundle: Bundle,
                  sift: Sift) -> list[Answer]:
-    """From the frames, in which the text that the search chose is found again."""
+    """From the frames, in which the text that the search chose is found again. What they leave in doubt, but not
+    without hope, is looked at once more, at other heights."""
     free = task if isinstance(task, FrameTask) else task.free
     logprobs, lengths = free.model.frames(batch)
     found = []
     for (fitted, size), frames, length, ranked in zip(views, logprobs, lengths.tolist(),
                                                       task.run_from(logprobs, lengths), strict=True):
+        frames = frames[:length]
+        if isinstance(task, FrameTask) and task.options.shifts \
+                and HOPELESS <= confidence(ranked[0]) < task.options.certain:
+            frames = steadied(task, fitted.pixels, frames)
+            ranked = task.search(frames)
         hypotheses = sift(ranked)
         if hypotheses[0].logprob == -math.inf:  # no alignment writes it
             found.append(Answer(hypotheses))
             continue
         tokens = hypotheses[0].tokens
-        spans = align(frames[:length], tokens, bundle.vocabulary)
+        spans = align(frames, tokens, bundle.vocabulary)
         found.append(Answer(hypotheses, line_boxes(spans, length, fitted, size), frame_points(spans, length, fitted),
-                            partial(frame_forks, free, frames[:length], tokens)))
+                            partial(frame_forks, free, frames, tokens)))
     return found
 
 

@@ -323,5 +323,5 @@ def _options(defaults: DecodingOptions, **changes: Any) -> DecodingOptions:
     else:
         given.setdefault("alternatives", min(defaults.alternatives, given["beam_width"] - 1))
         if given["beam_width"] == 1:
-            given["scales"] = ()
+            given["scales"] = given["shifts"] = ()
     return replace(defaults, **given)

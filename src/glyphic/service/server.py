@@ -12,8 +12,8 @@ from fastapi import FastAPI
 
 from glyphic.service.settings import Settings
 
-# seconds after which a thread lets others go on: with Python's usual 5 ms, a request waits for the loop, and the loop for
-# each reader, as long as a small picture takes to be read
+# seconds after which a thread lets others go on: with Python's usual 5 ms, a request waits for the loop, and the loop
+# for each reader, as long as a small picture takes to be read
 SWITCH = 0.0005
 FINISH = 15  # seconds in which accepted requests must be done once nobody listens any more
 
