@@ -25,7 +25,8 @@ from glyphic.notations import text_looks
 
 Marks = npt.NDArray[np.float32]  # (K, 3): name, x, y
 
-SMALLEST = 6.8  # pixels of a symbol: a page at 100 dpi
+SMALLEST, LARGEST = 6.8, 26.0  # pixels of a symbol: a page at 100 dpi, and one at 400
+SMALL = 0.3  # of those that are not black and white, so many have symbols below CLEAR_AT
 LETTER = 2.2  # letters of a chemical drawing: a bond is so many times as long as they are high
 WHITE = 0.98  # a picture whose paper is darker has its contrast stretched first, as every reading begins
 LEVEL_AT, CLEAR_AT = 12.0, 10.0  # from which people read it in black and white, and through blur and noise
@@ -118,8 +119,8 @@ def _through_a_device(image: Image, symbol_size: float, rng: random.Random) -> I
     height, width = image.shape
     kind, changed = rng.random(), False
     bilevel = kind < 0.28
-    # pixels of a symbol
-    native = math.exp(rng.uniform(math.log(LEVEL_AT if bilevel else SMALLEST), math.log(26.0)))
+    least, most = (LEVEL_AT, LARGEST) if bilevel else (SMALLEST, CLEAR_AT if rng.random() < SMALL else LARGEST)
+    native = math.exp(rng.uniform(math.log(least), math.log(most)))  # pixels of a symbol
     scale = native / symbol_size
     image = resized(image, max(3, round(height * scale)), max(3, round(width * scale)))
     if bilevel:  # up to PostScript's rule, by which every pixel that is touched is ink: heavy strokes, narrow counters
