@@ -55,6 +55,19 @@ def test_light_and_noise_and_polarity_do_not_matter(spoil):
     assert np.abs(found.y - 6 * 12.0).max() < 2.5
 
 
+@pytest.mark.parametrize("space", [3.2, 3.5, 3.8])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_blurred_lines_thinner_than_a_pixel_are_found_and_measured(space, seed):
+    picture = staff(16.0, 0.01, seed=seed)
+    small = resize(picture, *(round(side * space / 16) for side in picture.shape))
+    noise = np.random.default_rng(1).normal(0, 0.03, small.shape)
+    blurred = 0.5 * small + 0.25 * np.roll(small, 1, 0) + 0.25 * np.roll(small, -1, 0)
+    found = staves.find(staves.evened((0.4 + 0.4 * blurred + noise).clip(0, 1).astype(np.float32)))
+    assert found is not None and found.space == pytest.approx(space, rel=0.02) and staves.count(found) == 1
+    middle = space * (6 + 0.01 * np.arange(2, 38))
+    assert np.abs(found.middle(space * np.arange(2, 38)) - middle).max() < 0.25 * space
+
+
 @pytest.mark.parametrize("picture", [
     np.ones((80, 300), np.float32), np.zeros((80, 300), np.float32), np.ones((1, 1), np.float32),
     np.random.default_rng(0).random((90, 300)).astype(np.float32),

@@ -55,7 +55,7 @@ def find(image: Image) -> Staff | None:
     staff = _found(image)
     if (staff is None or staff.clarity < FAINT) and image.size < SMALL:  # thin lines are seen better between pixels
         larger = _found(_doubled(image), 2)
-        if larger is not None and (staff is None or larger.clarity > staff.clarity):
+        if larger and (not staff or (larger.clarity > staff.clarity and count(larger) >= count(staff))):
             return larger
     return staff
 
