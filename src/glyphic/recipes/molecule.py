@@ -1,7 +1,7 @@
 """Printed molecules: the network of formula, on drawings that are brought to one bond length.
 
     glyphic synth molecule DATA --packs 20 --strings list.smi --look printed
-    torchrun --nproc-per-node 2 -m glyphic train molecule --data DATA --start states/formula.pt
+    torchrun --nproc-per-node 2 -m -- glyphic train molecule --data DATA --start states/formula.pt
 
 Its first weights are those of formula: letters, lines, and how to look from one to the next are the same. A drug of 26
 atoms is a picture of some 250 x 150 pixels and a target of 57 tokens. The encoder learns beside its task which atom and

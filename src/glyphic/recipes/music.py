@@ -1,7 +1,7 @@
 """One staff of printed music: a residual network that keeps where each row was, two BiLSTMs, CTC.
 
     glyphic synth music DATA --packs 8 --count 5000 --strings staves.txt --exclude HELD-OUT --look mixed
-    torchrun --nproc-per-node 2 -m glyphic train music --data DATA
+    torchrun --nproc-per-node 2 -m -- glyphic train music --data DATA
 
 The staff finder lays every staff level, its lines eight pixels apart, when packs are written and when pictures are
 read; so the network sees one size, and a note's height is its place. A column of features covers one space and yields

@@ -1,7 +1,7 @@
 """Words and lines, printed or in a scene: the network of text-synthetic, acquainted with photographs.
 
     glyphic pack text PHOTOGRAPHS DATA/real-NAME.npz
-    torchrun --nproc-per-node 2 -m glyphic train text --data DATA --start states/text-synthetic.pt
+    torchrun --nproc-per-node 2 -m -- glyphic train text --data DATA --start states/text-synthetic.pt
 
 DATA also holds drawn packs, as for text-synthetic; three pictures in ten come from the packs called real-*.
 """

@@ -2,7 +2,7 @@
 once, two BiLSTMs, CTC.
 
     glyphic synth text DATA --packs 20 --strings words.txt
-    torchrun --nproc-per-node 2 -m glyphic train text-synthetic --data DATA
+    torchrun --nproc-per-node 2 -m -- glyphic train text-synthetic --data DATA
 
 CRNN (Shi et al. 2016) with residual blocks in place of VGG's layers: more layers for a fifth of the arithmetic. Lines
 are 32 pixels high and as wide as they are; a frame covers four pixels, about a quarter of a letter. What is half as

@@ -1,6 +1,7 @@
 """A recipe and a folder of packs become a trained network: one plain loop that the same command resumes.
 
-`torchrun --nproc-per-node N -m glyphic train ...` runs it on N processes; the batch is then N times as large, unless
+`torchrun --nproc-per-node N -m -- glyphic train ...` (without `--`, torchrun takes `--run` for an option of its own)
+runs it on N processes; the batch is then N times as large, unless
 the recipe says that the processes share each batch. On a GPU the host only ever waits for it when a line is logged.
 """
 
