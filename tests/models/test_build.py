@@ -10,7 +10,7 @@ from glyphic.core.errors import OptionError, UnknownNameError
 from glyphic.core.recipe import ModelSpec
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.models.build import EXTRACTION, GENERATION, REFINEMENT, Network, build, parameter_count
-from glyphic.models.generation import DecoderLayer
+from glyphic.models.generation import DecoderLayer, OpenGroups
 from glyphic.models.layers import cell_mask, positions_2d
 from glyphic.models.recurrent import AttentionGeneration
 
@@ -37,6 +37,7 @@ SMALL = {
 }
 TINY_DECODER = {"layers": 2, "heads": 2, "width": 32, "hidden": 48}
 STEPPING = [name for name, generation in GENERATION.items() if generation.kind == "step"]
+COUNTING = "transformer that counts open groups"
 STAVES = ["staff", "staff-crnn"]  # whose strides follow from the height that they are built for
 SQUARE = [name for name, extraction in EXTRACTION.items() if name not in STAVES and extraction.strides == (8, 8)]
 LINES = [name for name in EXTRACTION if name not in (*SQUARE, *STAVES)]
@@ -53,6 +54,11 @@ def network(extraction="resnet", refinement="none", generation="transformer", se
     return wake(built)
 
 
+def stepping(name: str) -> Network:
+    """The tiny network whose generation has this name, one of STEPPING, or COUNTING."""
+    return network(opens="[ab]", closes="c") if name == COUNTING else network(generation=name)
+
+
 def wake(built: Network) -> Network:
     """As if trained: what starts at zero or one (norms, biases, running figures) differs from it, and the
     decoder looks hard at a few cells.
@@ -63,6 +69,8 @@ def wake(built: Network) -> Network:
             module.cross_query.weight.data.mul_(8)
         if isinstance(module, AttentionGeneration):
             module.score.weight.data.mul_(10)
+        if isinstance(module, OpenGroups):
+            module.vectors.weight.data.normal_(0, 1)
         own = (module.named_parameters(recurse=False), module.named_buffers(recurse=False))
         for name, tensor in itertools.chain(*own):
             if name in ("bias", "running_mean"):
@@ -238,14 +246,42 @@ def test_tied_embeddings_count_once():
     assert untied - tied == 256 * len(VOCABULARY)
 
 
+def test_open_groups_say_nothing_until_they_have_learnt():
+    images, tokens = torch.rand(1, 1, 32, 48), torch.randint(0, len(VOCABULARY), (1, 8))
+    plain, counting = network(), network(opens="[ab]", closes="c")
+    expected = plain(images, tokens)
+    assert (counting(images, tokens) - expected).abs().max() > 1e-2
+    torch.nn.init.zeros_(counting.generation.open_groups.vectors.weight)
+    counting.load_state_dict(plain.state_dict(), strict=False)
+    torch.testing.assert_close(counting(images, tokens), expected)
+    fresh = build(ModelSpec("resnet", "transformer", generation_parameters={"opens": "a", "closes": "b"}), VOCABULARY)
+    assert not fresh.generation.open_groups.vectors.weight.any()
+
+
+def test_groups_are_counted_by_the_tokens_that_open_and_close_them():
+    counting = network(opens="[ab]", closes="c").generation.open_groups
+    opened = counting.opened(torch.tensor([VOCABULARY.encode("dabcdccb")]))
+    assert opened.tolist() == [[0, 1, 1, -1, 0, -1, -1, 1]]
+    # fewer than none and more than most share a vector with their neighbours
+    rows = counting(torch.tensor([-1.0, 0.0, 1.0, OpenGroups.MOST, OpenGroups.MOST + 3]))
+    assert torch.equal(rows[0], rows[1]) and torch.equal(rows[3], rows[4]) and not torch.equal(rows[1], rows[2])
+
+
+@pytest.mark.parametrize(("opens", "closes", "said"), [
+    ("x", "c", "no token .* opens"), ("a", "", "none closes"), ("(", "c", r"'\(' is none")])
+def test_groups_that_no_token_opens_or_closes_are_refused(opens, closes, said):
+    with pytest.raises(OptionError, match=said):
+        network(opens=opens, closes=closes)
+
+
 def test_the_default_resnet_has_the_size_it_was_chosen_for():
     spec = ModelSpec("resnet", "transformer", "transformer")
     assert 1.5e6 < parameter_count(build(spec, VOCABULARY).extraction) < 2.5e6
 
 
-@pytest.mark.parametrize("generation", STEPPING)
+@pytest.mark.parametrize("generation", [*STEPPING, COUNTING])
 def test_later_tokens_do_not_change_earlier_logits(generation):
-    built = network(generation=generation)
+    built = stepping(generation)
     images, tokens = torch.rand(1, 1, 32, 48), torch.randint(0, len(VOCABULARY), (1, 8))
     changed = tokens.clone()
     changed[:, 5:] = (changed[:, 5:] + 1) % len(VOCABULARY)

@@ -11,10 +11,11 @@ from glyphic.core.options import DecodingOptions
 from glyphic.decoding.task import DecodingTask
 from glyphic.models.build import Network
 from glyphic.models.stepping import TorchFrameModel, TorchStepModel
-from tests.models.test_build import STEPPING, VOCABULARY, network
+from tests.models.test_build import COUNTING, STEPPING, VOCABULARY, network
 
 PICTURES = np.random.default_rng(0).random((3, 1, 32, 48), np.float32)
 NETWORKS = {name: network("resnet", "transformer", name) for name in STEPPING}
+NETWORKS[COUNTING] = network("resnet", "transformer", opens="[abc]", closes="[de]")
 NETWORK = NETWORKS["transformer"]
 LINE = network("crnn", "bigru", "coverage", cell="lstm")
 
@@ -46,7 +47,7 @@ def test_rows_of_one_picture_share_its_memory():
         torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=0)
 
 
-@pytest.mark.parametrize("generation", STEPPING)
+@pytest.mark.parametrize("generation", NETWORKS)
 def test_every_step_member_equals_teacher_forcing_and_names_what_it_carries(generation):
     built, tokens = NETWORKS[generation].generation, torch.randint(0, len(VOCABULARY), (3, 7))
     with torch.no_grad():
@@ -64,7 +65,7 @@ def test_every_step_member_equals_teacher_forcing_and_names_what_it_carries(gene
             torch.testing.assert_close(attention.sum(1), torch.ones(3))
 
 
-@pytest.mark.parametrize("generation", STEPPING)
+@pytest.mark.parametrize("generation", NETWORKS)
 @settings(max_examples=8, deadline=None)
 @given(st.lists(st.tuples(st.lists(st.integers(0, 99), min_size=1, max_size=4), st.integers(0, 99)), max_size=5),
        st.booleans())
@@ -105,7 +106,7 @@ def test_reading_goes_on_where_positions_end_but_training_refuses():
         built(torch.from_numpy(PICTURES[:1]), torch.zeros(1, 4, dtype=torch.int64))
 
 
-@pytest.mark.parametrize("generation", STEPPING)
+@pytest.mark.parametrize("generation", NETWORKS)
 def test_bf16_stays_near_fp32(generation):
     exact, rough = TorchStepModel(NETWORKS[generation]), TorchStepModel(NETWORKS[generation], bf16=True)
     tokens = np.full(3, VOCABULARY.bos)

@@ -1,9 +1,12 @@
 """Names of recipes, and recipes of one's own."""
 
+import re
+
 import pytest
 
-from glyphic import recipes
+from glyphic import notations, recipes
 from glyphic.core.errors import OptionError, UnknownNameError
+from glyphic.notations.latex import symbols
 
 SOURCE = """
 from glyphic.core.options import InputSpec
@@ -35,3 +38,18 @@ def test_dashes_and_underscores_are_one(monkeypatch, tmp_path):
 def test_an_unknown_name_lists_those_there_are():
     with pytest.raises(UnknownNameError, match=r"no recipe or Python file 'formulas'; there are: .*formula"):
         recipes.get("formulas")
+
+
+def test_what_opens_and_closes_a_group_follows_the_notation():
+    def tokens(name, notation):
+        parameters = recipes.get(name).model.generation_parameters
+        return [{token for token in notation.tokenizer.vocabulary.tokens if re.fullmatch(parameters[side], token)}
+                for side in ("opens", "closes")]
+
+    opens, closes = tokens("formula", notations.get("formula"))
+    environments = {f"\\begin{{{name}}}" for name in symbols.ENVIRONMENTS}
+    assert opens == {*symbols.CONSTRUCTS, *environments}
+    assert closes == {"}", *(name.replace("begin", "end") for name in environments)}
+    for name in ("molecule", "molecule-handwritten"):
+        opens, closes = tokens(name, notations.get("molecule"))
+        assert opens == {"branch(", "above(", "below("} and closes == {"branch)", "above)", "below)"}

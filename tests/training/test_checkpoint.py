@@ -4,8 +4,10 @@ import pytest
 import torch
 
 from glyphic.core.errors import GlyphicError
+from glyphic.core.recipe import ModelSpec
+from glyphic.models.build import build
 from glyphic.training import checkpoint
-from tests.models.test_build import network
+from tests.models.test_build import SMALL, TINY_DECODER, VOCABULARY, network
 
 
 def state_of(built, names=()):
@@ -90,6 +92,15 @@ def test_tokens_that_two_notations_share_keep_their_rows_and_the_others_start_af
         assert torch.equal(new.generation.embedding.weight[i], expected)
         assert token == "new" or new.generation.out.bias[i] == old.generation.out.bias[before.index(token)]
     assert torch.equal(new.generation.norm.weight, old.generation.norm.weight)
+
+
+def test_weights_from_before_open_groups_were_counted_go_on_with_none_of_it_learnt():
+    older = network(seed=0)
+    newer = build(ModelSpec("resnet", "transformer", "none", SMALL["resnet"], {},
+                            {**TINY_DECODER, "opens": "a", "closes": "b"}), VOCABULARY).eval()
+    checkpoint.restore(newer, older.state_dict(), [], [])
+    images, tokens = torch.rand(1, 1, 32, 48), torch.randint(0, len(VOCABULARY), (1, 6))
+    torch.testing.assert_close(newer(images, tokens), older(images, tokens))
 
 
 def test_weights_of_another_network_are_refused_in_one_sentence():

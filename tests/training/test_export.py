@@ -101,6 +101,20 @@ def test_a_graph_names_the_memories_and_states_that_its_network_carries(tmp_path
     assert {"state_seen_out", "state_hidden_out", "state_cell_out", "logprobs", "attention"} <= set(shapes)
 
 
+def test_a_graph_that_counts_open_groups_reads_as_its_network_and_can_be_rewound(tmp_path):
+    built = network(opens="[abc]", closes="[de]")
+    ours, theirs = step_models(built, make(built, tmp_path / "tiny"))
+    first, second = ours.encode(UNSEEN[:1]), theirs.encode(UNSEEN[:1])
+    written, kept = [VOCABULARY.bos, *VOCABULARY.encode("aabcdfeadb")], []
+    for token in written:
+        (expected, first), (found, second) = (model.step(np.array([token]), state)
+                                              for model, state in ((ours, first), (theirs, second)))
+        np.testing.assert_allclose(expected, found, atol=1e-3)
+        kept.append(found)
+    again, _ = theirs.step(np.array([written[4]]), theirs.rewound(second, 4))
+    np.testing.assert_allclose(again, kept[4], atol=1e-4)
+
+
 def test_the_graphs_keep_to_the_contract(tmp_path):
     folder = make(network(), tmp_path / "tiny")
     shapes = {}

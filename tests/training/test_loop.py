@@ -182,6 +182,16 @@ def test_another_network_in_the_same_folder_is_refused(data, tmp_path):
         train(wider, data, tmp_path / "new", start=tmp_path / "run" / "light.pt")
 
 
+def test_a_run_that_counts_open_groups_begins_with_weights_from_before_that(data, tmp_path):
+    train(recipe(steps=1), data, tmp_path / "run")
+    counting = dataclasses.replace(recipe(steps=1), model=dataclasses.replace(
+        RECIPE.model, generation_parameters={**RECIPE.model.generation_parameters, "opens": "[ab]", "closes": "c"}))
+    state = train(counting, data, tmp_path / "new", start=tmp_path / "run" / "light.pt")
+    assert checkpoint.load(state)["weights"]["generation.open_groups.vectors.weight"].any()
+    with pytest.raises(OptionError, match="another network"):  # but a run goes on as it was begun
+        train(counting, data, tmp_path / "run")
+
+
 def test_the_same_run_twice_gives_the_same_losses(data, tmp_path):
     for name in "ab":
         train(recipe(log_every=1, steps=6), data, tmp_path / name)

@@ -14,6 +14,7 @@ exports needs to know no more. Letters: N pictures, M memories, B rows, L layers
 dh width / heads.
 """
 
+import re
 from typing import Any
 
 import torch
@@ -93,11 +94,43 @@ class DecoderLayer(nn.Module):
         return x + self.forward_layer(self.norm_forward(x)), past_keys, past_values, weights.mean(1).flatten(0, 1)
 
 
+class OpenGroups(nn.Module):
+    """A vector for each number of groups that are open; MOST and more share one. All begin as zeros."""
+
+    MOST = 12
+    changes: Tensor  # (V,) 1 for a token that opens a group, -1 for one that closes one
+
+    def __init__(self, vocabulary: Vocabulary, opens: str, closes: str, width: int):
+        super().__init__()
+        try:
+            changes = [float(bool(re.fullmatch(opens, token))) - float(bool(re.fullmatch(closes, token)))
+                       for token in vocabulary.tokens]
+        except re.error as error:
+            raise OptionError(f"opens and closes are regular expressions of tokens; {error.pattern!r} is none: "
+                              f"{error}") from None
+        if 1.0 not in changes or -1.0 not in changes:
+            raise OptionError(f"no token of the vocabulary opens or none closes a group; opens={opens!r}, "
+                              f"closes={closes!r}")
+        self.register_buffer("changes", torch.tensor(changes), persistent=False)
+        self.vectors = nn.Embedding(self.MOST + 1, width)
+        nn.init.zeros_(self.vectors.weight)
+
+    def opened(self, tokens: Tensor) -> Tensor:
+        """tokens of any shape -> how many groups more are open after each."""
+        return self.changes[tokens]
+
+    def forward(self, open_now: Tensor) -> Tensor:
+        """Counts of any shape -> vectors (..., width)."""
+        return self.vectors(open_now.clamp(0, self.MOST).long())
+
+
 class TransformerGeneration(nn.Module):
     """A pre-norm transformer decoder whose memory keys know their place in the picture; its values do not.
 
     tied: input and output embeddings are one matrix. longest: tokens that have a position of their own; in reading,
-    those beyond share the last.
+    those beyond share the last. opens, closes: regular expressions of the tokens that open and close a group; where
+    they are given, each token also says how many groups are open after it, which a network that counts braces by
+    attention alone forgets in long texts. At first it makes no difference, so that older weights can go on with it.
     """
 
     kind = "step"
@@ -107,7 +140,8 @@ class TransformerGeneration(nn.Module):
     places: Tensor  # (longest, width) positions of tokens
 
     def __init__(self, before: int, vocabulary: Vocabulary, *, width: int = 256, layers: int = 3, heads: int = 4,
-                 hidden: int = 768, dropout: float = 0.0, tied: bool = True, longest: int = 512):
+                 hidden: int = 768, dropout: float = 0.0, tied: bool = True, longest: int = 512,
+                 opens: str = "", closes: str = ""):
         super().__init__()
         check_heads(width, heads)
         if layers < 1:
@@ -129,6 +163,9 @@ class TransformerGeneration(nn.Module):
         nn.init.zeros_(self.out.bias)
         self.dropout = nn.Dropout(dropout)
         self.register_buffer("places", sinusoid(torch.arange(longest), width), persistent=False)
+        self.open_groups = OpenGroups(vocabulary, opens, closes, width) if opens else None
+        if self.open_groups:
+            self.states["state_opened"] = ("B", "T")
 
     def project(self, features: Tensor) -> tuple[Tensor, ...]:
         """features: (N, D, h, w) -> the keys of each layer, (N, heads, dh, S), then the values, (N, heads, S, dh).
@@ -145,7 +182,10 @@ class TransformerGeneration(nn.Module):
             raise OptionError(f"this network has positions for {self.longest} tokens; got {tokens.shape[1]}: leave out "
                               "the longest targets or build it with a larger longest")
         bias, causal = mask_bias(mask), causal_bias(tokens.shape[1], features)
-        x = self.dropout(self._embed(tokens) + self.places[:tokens.shape[1]])
+        x = self._embed(tokens) + self.places[:tokens.shape[1]]
+        if self.open_groups is not None:
+            x = x + self.open_groups(self.open_groups.opened(tokens).cumsum(1))
+        x = self.dropout(x)
         placed, plain = self._cells(features)
         for layer in self.layers:
             x = layer(x, *layer.memory(placed, plain), bias, causal)
@@ -156,12 +196,16 @@ class TransformerGeneration(nn.Module):
 
         tokens: (B,); position: () how many tokens the caches hold; carried: the memories of `project`, M = 1 or B; the
         mask (M, S), added to the scores; the caches of keys, then of values, of each layer (B, heads, T, dh), T =
-        position. Returns log-probabilities (B, V), the caches with T + 1 tokens, and the attention of the last layer
-        (B, S).
+        position, and, where open groups are counted, what each token opened or closed, (B, T). Returns
+        log-probabilities (B, V), all of these with T + 1 tokens, and the attention of the last layer (B, S).
         """
         layers = len(self.layers)
         memory, mask, caches = carried[:2 * layers], carried[2 * layers], carried[2 * layers + 1:]
         x = self._embed(tokens)[:, None] + self.places[position.clamp(max=self.longest - 1)]
+        counted: tuple[Tensor, ...] = ()
+        if self.open_groups is not None:
+            counted = (torch.cat((caches[2 * layers], self.open_groups.opened(tokens)[:, None]), 1),)
+            x = x + self.open_groups(counted[0].sum(1, keepdim=True))
         bias = mask[:, None, None, :]
         grown_keys, grown_values = [], []
         for number, layer in enumerate(self.layers):
@@ -170,7 +214,7 @@ class TransformerGeneration(nn.Module):
             grown_keys.append(keys)
             grown_values.append(values)
         logprobs = self.out(self.norm(x[:, 0])).float().log_softmax(-1)
-        return logprobs, *grown_keys, *grown_values, attention
+        return logprobs, *grown_keys, *grown_values, *counted, attention
 
     def _cells(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """What the memories are made of, with positions and without, each (N, S, width)."""

@@ -16,7 +16,9 @@ RECIPE = Recipe(
     model=ModelSpec(
         extraction="resnet", extraction_parameters={"channels": [32, 64, 192], "blocks": [0, 1, 2]},
         refinement="transformer", refinement_parameters={"layers": 2, "heads": 2, "width": 192, "hidden": 384},
-        generation="transformer", generation_parameters={"width": 256, "layers": 3, "heads": 4, "hidden": 768},
+        generation="transformer", generation_parameters={
+            "width": 256, "layers": 3, "heads": 4, "hidden": 768,
+            "opens": r"(?!\\\{$|\}).+[{\[]|\\begin\{.*", "closes": r"\}|\\end\{.*"},
     ),
     input=InputSpec(symbol_size=13.0, max_height=256, max_width=1024, margin=4, multiple=16),
     data=DataSpec(scale_jitter=0.25, max_tokens=150, max_pixels=100_000, validation=300),

@@ -8,6 +8,8 @@ atoms is a picture of some 250 x 150 pixels and a target of 57 tokens. The encod
 which bond stands in which cell (glyph_loss), without which attention takes most of the training to find its way.
 """
 
+import dataclasses
+
 from glyphic.core.options import DecodingOptions, InputSpec
 from glyphic.core.recipe import DataSpec, Recipe, TrainingSpec
 from glyphic.recipes import formula
@@ -15,7 +17,8 @@ from glyphic.recipes import formula
 RECIPE = Recipe(
     name="molecule",
     notation="molecule",
-    model=formula.RECIPE.model,
+    model=dataclasses.replace(formula.RECIPE.model, generation_parameters={
+        **formula.RECIPE.model.generation_parameters, "opens": r"\w+\(", "closes": r"\w+\)"}),
     input=InputSpec(bond_length=22.0, max_height=512, max_width=768, margin=6, multiple=16),
     data=DataSpec(scale_jitter=0.3, max_tokens=160, max_pixels=140_000, validation=300),
     training=TrainingSpec(

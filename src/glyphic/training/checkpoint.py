@@ -14,6 +14,7 @@ State = dict[str, Any]
 
 BY_TOKEN = {"generation.embedding.weight", "generation.out.weight", "generation.out.bias",  # a row a token
             "count_head.weight", "count_head.bias"}
+ADDABLE = ("opens", "closes")  # parameters of a generation that weights from before they were there can go on with
 
 _HALF_MAX = torch.finfo(torch.float16).max
 
@@ -49,7 +50,7 @@ def restore(network: nn.Module, weights: dict[str, Tensor], old: Sequence[str], 
             old_tokens: Sequence[str] = (), new_tokens: Sequence[str] = ()) -> None:
     """Loads weights; rows of the glyph head follow their class names, new classes start afresh. Where the tokens are
     others than before, as from formulas to molecules, so do the rows of what reads and writes tokens. The head that
-    counts tokens may be there before or after, or not."""
+    counts tokens may be there before or after, or not; what counts open groups may be new."""
     weights = {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
     own = network.state_dict()
     for key in [k for k in weights if k.startswith("glyph_head.")]:
@@ -60,7 +61,7 @@ def restore(network: nn.Module, weights: dict[str, Tensor], old: Sequence[str], 
     for key in [k for k in weights if k.startswith("count_head.") and k not in own]:
         del weights[key]
     for key in own:
-        if key.startswith(("glyph_head.", "count_head.")) and key not in weights:
+        if key.startswith(("glyph_head.", "count_head.", "generation.open_groups.")) and key not in weights:
             weights[key] = own[key]
     if tuple(old_tokens) != tuple(new_tokens):
         for key in BY_TOKEN & weights.keys() & own.keys():

@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -261,14 +261,20 @@ class Run:
     def begin_with(self, path: Path, go_on: bool) -> None:
         """The weights of an earlier run, and where it was in schedule and pictures if it is to go on."""
         earlier = checkpoint.load(path)
-        self.refuse_other_networks(path, earlier)
+        self.refuse_other_networks(path, earlier, besides=checkpoint.ADDABLE)
         checkpoint.restore(self.network, earlier["weights"], earlier["names"], self.names, tokens_of(earlier),
                            self.vocabulary.tokens)
         if go_on:
             self.step, self.pool, self.restarted = earlier["step"], earlier["pool"], earlier["step"]
 
-    def refuse_other_networks(self, path: Path, state: checkpoint.State) -> None:
-        if state["recipe"]["model"] != json.loads(json.dumps(self.recipe.to_json()["model"])):
+    def refuse_other_networks(self, path: Path, state: checkpoint.State, besides: Collection[str] = ()) -> None:
+        """OptionError where the state's network has other parts or parameters, besides those of its generation that
+        are named."""
+        theirs, ours = (json.loads(json.dumps(recipe["model"])) for recipe in (state["recipe"], self.recipe.to_json()))
+        for model in (theirs, ours):
+            parameters = model["generation_parameters"]
+            model["generation_parameters"] = {k: v for k, v in parameters.items() if k not in besides}
+        if theirs != ours:
             raise OptionError(f"{path} holds another network than the recipe; train in another folder, or with --fresh")
 
     def log(self, **values: Any) -> None:

@@ -149,13 +149,13 @@ def simplified(nodes: Sequence[Node]) -> Row:
 
 
 def _unboxed(nodes: Sequence[Node]) -> list[Node]:
-    """Arrays without what cannot be seen: empty last cells and lines, a box around one cell, & in a single line."""
+    """What cannot be seen is gone: empty lines (space between others), empty last cells, a box around one cell, & in a
+    single line; a script of nothing in a script, with which authors make it smaller."""
     row: list[Node] = []
     for node in nodes:
         if isinstance(node, Array):
             lines = [_trimmed(line) for line in node.cells]
-            while len(lines) > 1 and lines[-1] == ((),):
-                lines.pop()
+            lines = [line for line in lines if line != ((),)] or lines[:1]
             if len(lines) == 1 and (node.environment == "aligned" or len(lines[0]) == 1):
                 # a script in the box does not stand above or below one outside
                 row += [_EMPTY, *(part for cell in lines[0] for part in cell), _EMPTY]
@@ -163,8 +163,12 @@ def _unboxed(nodes: Sequence[Node]) -> list[Node]:
             node = Array(node.environment, tuple(lines))
         elif isinstance(node, Construct) and node.opener.endswith("[") and not node.arguments[0]:
             node = Construct(node.opener[:-1] + "{", node.arguments[1:])
-        elif is_script(node) and node.arguments == ((),):  # type: ignore[union-attr]
-            continue
+        elif is_script(node):
+            inner = node.arguments[0]  # type: ignore[union-attr]
+            if not inner:
+                continue
+            if len(inner) == 1 and _opener(inner[0]) == _opener(node):
+                node = inner[0]
         row.append(node)
     return row
 
