@@ -26,6 +26,7 @@ from glyphic.notations import text_looks
 Marks = npt.NDArray[np.float32]  # (K, 3): name, x, y
 
 SMALLEST, LARGEST = 6.8, 26.0  # pixels of a symbol: a page at 100 dpi, and one at 400
+BILEVEL = 0.42  # of those that went through a device, so many are black and white
 SMALL = 0.3  # of those that are not black and white, so many have symbols below CLEAR_AT
 LETTER = 2.2  # letters of a chemical drawing: a bond is so many times as long as they are high
 WHITE = 0.98  # a picture whose paper is darker has its contrast stretched first, as every reading begins
@@ -118,16 +119,16 @@ def _through_a_device(image: Image, symbol_size: float, rng: random.Random) -> I
     """Rendered at some resolution of its own, then blurred, made noisy, thresholded, compressed."""
     height, width = image.shape
     kind, changed = rng.random(), False
-    bilevel = kind < 0.28
+    bilevel = kind < BILEVEL
     least, most = (LEVEL_AT, LARGEST) if bilevel else (SMALLEST, CLEAR_AT if rng.random() < SMALL else LARGEST)
     native = math.exp(rng.uniform(math.log(least), math.log(most)))  # pixels of a symbol
     scale = native / symbol_size
     image = resized(image, max(3, round(height * scale)), max(3, round(width * scale)))
     if bilevel:  # up to PostScript's rule, by which every pixel that is touched is ink: heavy strokes, narrow counters
-        image = thresholded(image, rng.uniform(0.5, 0.93))
-    elif kind < 0.5:
+        image = thresholded(image, rng.uniform(0.55, 0.93))
+    elif kind < 0.6:
         image = _blur(image, rng.uniform(0.3, 0.55 if native < CLEAR_AT else 1.1))
-    elif kind < 0.6 and native > 13:
+    elif kind < 0.7 and native > 13:
         image = _thicker(image) if rng.random() < 0.5 else 1 - _thicker(1 - image) * np.float32(0.9)
     if rng.random() < 0.08:
         image, changed = _shaded(image, rng), True

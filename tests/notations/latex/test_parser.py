@@ -46,6 +46,15 @@ TOKENIZER = NOTATION.tokenizer
     (r"T^a{}_b", r"T^{a}{}_{b}"), (r"T_a{}^b", r"T_{a}{}^{b}"), (r"{T_a}^b", r"T_{a}{}^{b}"),
     (r"{T^a}_b", r"T^{a}{}_{b}"),
     (r"T_a\,^b", r"T_{a}{}^{b}"), (r"\left.T_a\right._b", r"T_{a}{}_{b}"), (r"x{}_1", "x_{1}"), ("x_{}^2", "x^{2}"),
+    # a script that is indented stands behind the other one, by half of its width and more
+    (r"R^{\mu}_{~\nu\rho}", r"R^{\mu}{}_{\nu\rho}"), (r"f_{\;\;bc}^{a}", r"f^{a}{}_{bc}"),
+    (r"A_\mu^{\ a}", r"A_{\mu}{}^{a}"),
+    (r"R^{ab}_{\phantom{ab}c}", r"R^{ab}{}_{c}"), (r"R^{a}_{\hspace{1ex}b}", r"R^{a}{}_{b}"),
+    (r"x^{a}_{\kern 4pt b}", r"x^{a}{}_{b}"), (r"x^{a}_{\,b}", "x_{b}^{a}"), (r"x^{abcd}_{~e}", "x_{e}^{abcd}"),
+    (r"x_{~e}", "x_{e}"), (r"\sum_{~~i}^{n}", r"\sum_{i}^{n}"), (r"x^{a}_{\!\!b}", "x_{b}^{a}"),
+    # the font goes on in scripts
+    (r"{\bf e^a}\mathrm{T_{c}}x_{a}", r"\mathbf{e}^{\mathbf{a}}\mathrm{T}_{\mathrm{c}}x_{a}"),
+    (r"{\rm A}_b", r"\mathrm{A}_{b}"),
     ("{}_1F_2", "_{1}F_{2}"), ("{x}^{2}", "x^{2}"), (r"x^\frac12", r"x^{\frac{1}{2}}"), ("a^{b^c}", "a^{b^{c}}"),
     # fractions, roots, stacks
     (r"a \over b", r"\frac{a}{b}"), (r"x+{a+1 \over b}", r"x+\frac{a+1}{b}"), (r"\dfrac12", r"\frac{1}{2}"),
@@ -67,6 +76,10 @@ TOKENIZER = NOTATION.tokenizer
     (r"\left\lbrack x \right\rbrack", "[x]"),
     # what is struck out
     (r"\not= \not \in \not\! D", r"\neq\notin\not D"), (r"\partial \! \! \! / \psi", r"\not\partial\psi"),
+    (r"D\hspace{-0.6em}/\psi", r"\not D\psi"), (r"D\kern-6pt/", r"\not D"),
+    (r"/\hspace{-0.5em}\partial_\mu", r"\not\partial_{\mu}"),
+    (r"/\!\!\!p^2", r"\not p^{2}"), (r"G/\!\!/H", "G//H"), (r"a/\!b", "a/b"), (r"a\!/b", "a/b"),
+    (r"(/\!\!\!)", "(/)"), (r"a\hspace{2em}/b", "a/b"),
     (r"\not{p}", r"\not p"),
     (r"D\!/2", "D/2"), (r"\nsubset", r"\not\subset"),
     # dots
@@ -92,6 +105,11 @@ TOKENIZER = NOTATION.tokenizer
     ("a&=b\\\\[2pt]&=c", r"\begin{aligned}a&=b\\&=c\end{aligned}"),
     (r"\begin{eqnarray}a&=&b\\&=&c\end{eqnarray}", r"\begin{aligned}a&=b\\&=c\end{aligned}"),
     (r"\begin{array}{rcl}a&=&b\\&=&c\end{array}", r"\begin{aligned}a&=b\\&=c\end{aligned}"),
+    (r"\begin{array}{lll}a&=&b\\&<&c&d\end{array}", r"\begin{aligned}a&=b\\&<c&d\end{aligned}"),
+    (r"\begin{array}{ccc}a&=&b\\c&+&d\end{array}", r"\begin{matrix}a&=&b\\c&+&d\end{matrix}"),
+    (r"\begin{array}{ccc}a&=&b\end{array}", r"\begin{matrix}a&=&b\end{matrix}"),
+    (r"\begin{matrix}a&=&b\\c&=&d\end{matrix}", r"\begin{matrix}a&=&b\\c&=&d\end{matrix}"),
+    ("a=b\\\\c=d", "a=bc=d"),  # TeX passes over it, too
     (r"\begin{align*}a&=b\end{align*}", "a=b"), (r"\begin{array}{c}a\end{array}^2", "a^{2}"),
     (r"x_a\begin{matrix}{}^b\end{matrix}", "x_{a}{}^{b}"),
     (r"\begin{matrix}a&\\b&c\\&\end{matrix}", r"\begin{matrix}a\\b&c\end{matrix}"),

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from glyphic.core.errors import NotationError
-from glyphic.notations.latex import symbols
+from glyphic.notations.latex import spacing, symbols
 from glyphic.notations.latex.lexemes import END, Lexeme, Reader, split
 from glyphic.notations.latex.tree import (
     EMPTY,
@@ -29,6 +29,9 @@ from glyphic.notations.latex.tree import (
 
 _BREAKS = frozenset([r"\linebreak", r"\nolinebreak", r"\pagebreak", r"\nopagebreak", r"\displaybreak"])
 _SCRIPTS = frozenset("_^'")
+_SLASHES = ("/", r"\slash")
+_WITH_LIMITS = frozenset([*symbols.LARGE, *symbols.OPERATORS])  # whose scripts are not side by side
+_NEVER_STRUCK = frozenset([EMPTY, SPACE, *_SLASHES, *symbols.OPENING, *symbols.CLOSING])
 _INFIX = frozenset([r"\over", r"\atop", r"\choose", r"\above", r"\brack", r"\brace"])
 _FRACTIONS = frozenset([r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"])
 _BINOMIALS = frozenset([r"\binom", r"\dbinom", r"\tbinom"])
@@ -37,6 +40,7 @@ _TEXT_ACCENTS = {
     r"\'": r"\acute{", r"\`": r"\grave{", r"\^": r"\hat{", r'\"': r"\ddot{", r"\~": r"\tilde{", r"\=": r"\bar{",
     r"\.": r"\dot{", r"\u": r"\breve{", r"\v": r"\check{", r"\r": r"\mathring{",
 }
+_RELATIONS = frozenset(["=", "<", ">", *symbols.RELATIONS, *symbols.ARROWS])
 _MAX_GROUPS = MAX_DEPTH + 20  # authors nest more braces than the tree has constructs
 
 
@@ -80,7 +84,10 @@ class _Parser(Reader):
         lines = self.lines(frozenset([END]), Style())
         if self.next != END:
             raise self.error(f"{self.next!r} closes what nothing opened")
-        row = lines[0][0] if len(lines) == 1 and len(lines[0]) == 1 else simplified([_array("aligned", lines)])
+        if all(len(line) == 1 for line in lines):  # outside an alignment TeX passes over \\\\
+            row = simplified([node for line in lines for node in line[0]])
+        else:
+            row = simplified([_array("aligned", lines)])
         if self.deepest[0] > MAX_DEPTH // 2 and depth(row) > MAX_DEPTH:
             raise self.error(f"nested more than {MAX_DEPTH} deep", self.deepest[1])
         return row
@@ -136,7 +143,7 @@ class _Parser(Reader):
                 level.infix, level.nodes = (self.take(), simplified(level.nodes)), []
                 if level.infix[0].text == r"\above":
                     self.dimension()
-            elif self.next != r"\!" or not self.overlaid(level.nodes):
+            elif not self.struck(level):
                 level.nodes += self.node(level.style)
         self.depth -= 1
         return self.finished(level)
@@ -152,17 +159,21 @@ class _Parser(Reader):
         row = simplified(level.nodes)
         return self.infix(*level.infix, row) if level.infix else row
 
-    def overlaid(self, nodes: list[Node]) -> bool:
-        r"""Whether a slash is drawn back over the last symbol, D\!\!\!/, which is \not D."""
-        mark = self.i
-        while self.next == r"\!" or self.next.isspace():
+    def struck(self, level: _Level) -> bool:
+        r"""Whether a slash and a symbol are drawn over each other here, D\!\!\!/ or /\!\!\!D, which is \not D."""
+        if level.style.text or not (self.next in spacing.MOVES or self.next in _SLASHES):
+            return False
+        mark, last = self.i, level.nodes[-1] if level.nodes else None
+        if self.next in _SLASHES:
             self.take()
-        back = sum(lexeme.text == r"\!" for lexeme in self.lexemes[mark:self.i])
-        struck = nodes[-1] if nodes else None
-        if back > 1 and self.next in ("/", r"\slash") and isinstance(struck, Symbol) \
-                and struck.token not in (EMPTY, SPACE):
+            if spacing.passed(self) <= spacing.STRUCK and self.next not in (*_SLASHES, *_SCRIPTS, "{", "}", END):
+                following = self.atom(level.style)
+                if following and _can_be_struck(following[0]):
+                    level.nodes += [Symbol(NOT), *following, *self.scripts(level.style, following)]
+                    return True
+        elif spacing.passed(self) <= spacing.STRIKES and self.next in _SLASHES and _can_be_struck(last):
             self.take()
-            nodes.insert(-1, Symbol(NOT))
+            level.nodes.insert(-1, Symbol(NOT))
             return True
         self.i = mark
         return False
@@ -207,13 +218,15 @@ class _Parser(Reader):
             self.take()
             return [Construct("^{", (_symbols(r"\prime"),))]
         base = [] if self.next in _SCRIPTS else self.atom(style)
-        scripts = [] if style.text else self.scripts(style)
+        scripts = [] if style.text else self.scripts(style, base)
         # {x_a}^b is not x_a^b: its b stands to the right of a
         return [*base, Symbol(EMPTY), *scripts] if base and scripts and is_script(base[-1]) else base + scripts
 
-    def scripts(self, style: Style) -> list[Node]:
+    def scripts(self, style: Style, base: Sequence[Node]) -> list[Node]:
+        """The scripts of what has been read, in its font; one that is indented stands behind the other."""
         below: Row | None = None
         above: list[Node] | None = None
+        indented = {"_": 0.0, "^": 0.0}
         while True:
             mark = self.i
             while self.next.isspace() or self.next in (r"\limits", r"\nolimits", r"\displaylimits"):
@@ -225,21 +238,24 @@ class _Parser(Reader):
                 command = self.take()
                 if above and any(n != Symbol(r"\prime") for n in above):
                     raise self.error("a second superscript; part them by {}", command)
-                above = [*(above or []), *self.argument(Style(), command)]
+                indented["^"] = spacing.indent(self)
+                above = [*(above or []), *self.argument(Style(style.font), command)]
             elif self.next == "_":
                 command = self.take()
                 if below is not None:
                     raise self.error("a second subscript; part them by {}", command)
-                below = self.argument(Style(), command)
+                indented["_"] = spacing.indent(self)
+                below = self.argument(Style(style.font), command)
             else:
                 self.i = mark
                 break
-        result: list[Node] = []
-        if below:
-            result.append(Construct("_{", (below,)))
-        if above:
-            result.append(Construct("^{", (simplified(above),)))
-        return result
+        lower = [Construct("_{", (below,))] if below else []
+        upper = [Construct("^{", (simplified(above),))] if above else []
+        if not (below and above) or (base and isinstance(base[-1], Symbol) and base[-1].token in _WITH_LIMITS):
+            return [*lower, *upper]
+        if spacing.behind(indented["^"], below):
+            return [*lower, Symbol(EMPTY), *upper]
+        return [*upper, Symbol(EMPTY), *lower] if spacing.behind(indented["_"], above) else [*lower, *upper]
 
     def atom(self, style: Style) -> list[Node]:
         """One symbol, group or command with its arguments, without scripts."""
@@ -437,6 +453,9 @@ class _Parser(Reader):
             environment = "aligned"
         if environment == "aligned" and (name.startswith("eqnarray") or columns in ("rcl", "lcl")):
             lines = [[line[0], tuple(n for cell in line[1:] for n in cell)] for line in lines]
+        elif name == "array" and environment == "matrix" and _is_relation_column(lines):
+            environment = "aligned"
+            lines = [[line[0], tuple(n for cell in line[1:3] for n in cell), *line[3:]] for line in lines]
         return [*_symbols(before), _array(environment, lines), *_symbols(after)]
 
     def end(self, opened: Lexeme, name: str) -> None:
@@ -506,6 +525,10 @@ class _Parser(Reader):
         return []
 
 
+def _can_be_struck(node: Node | None) -> bool:
+    return isinstance(node, Symbol) and node.token not in _NEVER_STRUCK
+
+
 def _symbols(*tokens: str) -> Row:
     return tuple(Symbol(token) for token in tokens if token)
 
@@ -519,6 +542,13 @@ def _styled(token: str, font: str) -> list[Node]:
     if font and token in symbols.FONTS[font]:
         return [Symbol(f"\\{font}{{{token}}}")]
     return [Symbol(token)]
+
+
+def _is_relation_column(lines: list[list[Row]]) -> bool:
+    """Whether the second cells of an array are relations, up to empty ones: then it is a column of equations."""
+    seconds = [line[1] if len(line) > 1 else () for line in lines]
+    relations = [len(cell) == 1 and isinstance(cell[0], Symbol) and cell[0].token in _RELATIONS for cell in seconds]
+    return sum(relations) > 1 and all(is_one or not cell for is_one, cell in zip(relations, seconds, strict=True))
 
 
 def _array(environment: str, lines: list[list[Row]]) -> Array:
