@@ -14,6 +14,9 @@ from glyphic.core.options import DecodingOptions, InputSpec
     ({"beam_width": 3, "alternatives": 3}, "3 alternatives need a beam wider than 3; got beam_width=3"),
     ({"beam_width": 3, "alternatives": -1}, "alternatives"),
     ({"length_penalty": -0.5}, "length_penalty must not be negative; got -0.5"),
+    ({"token_bonus": float("inf")}, "token_bonus is a number of nats; got inf"),
+    ({"least_prior": 0.5}, "least_prior is a number of nats, 0 or less; got 0.5"),
+    ({"least_prior": float("-inf")}, "least_prior is a number of nats, 0 or less; got -inf"),
     ({"length_penalty": float("nan")}, "length_penalty must not be negative; got nan"),
 ])
 def test_nonsense_is_refused_when_decoding_options_are_built(wrong, message):

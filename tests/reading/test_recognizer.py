@@ -147,6 +147,26 @@ def test_a_prior_weighs_as_much_as_what_was_seen(step_bundle, prior, expected):
     assert result.text == expected
 
 
+@pytest.mark.parametrize(("least", "expected"), [(None, "b"), (-0.6, "b"), (-0.4, "a"), (0.0, "a")])
+def test_what_means_nothing_may_be_read_where_a_prior_has_a_floor(step_bundle, least, expected):
+    notation = replace(toy.NOTATION, prior=lambda text: -math.inf if text == "a" else 0.0)
+    options = replace(step_bundle.decoding, beam_width=3, sound=True, least_prior=least)
+    choosing = replace(step_bundle, decoding=options)
+    result = scripted(choosing, {"a": 0.5, "b": 0.3, "c": 0.2}, {"<eos>": 1.0}, notation=notation).read(picture("a"))
+    assert result.text == expected
+
+
+@pytest.mark.parametrize(("bonus", "expected"), [(0.0, "a"), (0.3, "a"), (0.5, "ab"), (-1.0, "a")])
+def test_tokens_may_have_a_bonus(step_bundle, bonus, expected):
+    """a alone is 0.4 nats likelier than a with b behind it."""
+    notation = replace(toy.NOTATION, prior=lambda text: 0.0)
+    options = replace(step_bundle.decoding, beam_width=3, sound=True, token_bonus=bonus)
+    choosing = replace(step_bundle, decoding=options)
+    result = scripted(choosing, {"a": 1.0}, {"<eos>": 0.6, "b": 0.4}, {"<eos>": 1.0}, notation=notation).read(
+        picture("a"))
+    assert result.text == expected
+
+
 def test_alternatives_that_read_the_same_are_one(step_bundle):
     class Careless(toy.Letters):
         def decode(self, ids):

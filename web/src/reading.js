@@ -12,7 +12,8 @@ const DRAWN = {
   music: () => import("./draw/music.js"),
   text: () => import("./draw/text.js"),
 };
-const FINE = ["complete", "pickup", "cut", "unknown"]; // verdicts on bars that nobody need look at
+// verdicts on bars and equations that nobody need look at: every second line of organic chemistry is not balanced
+const FINE = ["complete", "pickup", "cut", "unknown", "balanced", "unbalanced"];
 const EDITORS = { formula: "Edit the formula", molecule: "Edit the drawing" };
 
 export class ReadingView {

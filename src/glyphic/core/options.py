@@ -1,5 +1,6 @@
 """What a caller may choose: how pictures are fitted and how sequences are searched. Nonsense is refused when built."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -76,6 +77,10 @@ class DecodingOptions:
     alternatives: int = 0
     length_penalty: float = 1.0  # hypotheses are ranked by score / length ** length_penalty; 0 ranks by plain sums
     sound: bool = False  # of a beam's readings, the likeliest with `Notation.prior` that means something, if one does
+    # where `sound` weighs readings: nats for each of their tokens, since beams favour what leaves something out; and
+    # the least that a prior counts for, so that what means nothing may be read nevertheless (None: without limit)
+    token_bonus: float = 0.0
+    least_prior: float | None = None
 
     # a greedy reading (of frames, the best path) whose tokens are on average this probable is taken as it is; 1 always
     # goes on, with the beam, the scales and the shifts
@@ -104,3 +109,7 @@ class DecodingOptions:
                               f"got beam_width={self.beam_width}")
         if not self.length_penalty >= 0:
             raise OptionError(f"length_penalty must not be negative; got {self.length_penalty}")
+        if not math.isfinite(self.token_bonus):
+            raise OptionError(f"token_bonus is a number of nats; got {self.token_bonus}")
+        if self.least_prior is not None and not -math.inf < self.least_prior <= 0:
+            raise OptionError(f"least_prior is a number of nats, 0 or less; got {self.least_prior}")

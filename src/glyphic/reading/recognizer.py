@@ -164,12 +164,20 @@ class Recognizer:
     def _sifted(self, ranked: list[Hypothesis]) -> list[Hypothesis]:
         """The reading and as many alternatives as were asked for. The reading is the search's best, or, where
         `DecodingOptions.sound` says so, the one that is likeliest with the notation's prior, if any means something."""
-        first, prior = 0, self.notation.prior
-        if self.options.sound and prior and len(ranked) > 1:
-            posteriors = [hypothesis.logprob + prior(self._text(hypothesis.tokens)) if hypothesis.tokens else -math.inf
-                          for hypothesis in ranked]
+        first = 0
+        if self.options.sound and self.notation.prior and len(ranked) > 1:
+            posteriors = list(map(self._posterior, ranked))
             first = max(range(len(ranked)), key=posteriors.__getitem__)  # the search's best, where all are -inf
         return self._shortened([ranked[first], *ranked[:first], *ranked[first + 1:]])
+
+    def _posterior(self, hypothesis: Hypothesis) -> float:
+        """The log of how likely a reading is with the notation's prior, up to a constant."""
+        prior, least = self.notation.prior, self.options.least_prior
+        if not hypothesis.tokens or prior is None:
+            return -math.inf
+        usual = prior(self._text(hypothesis.tokens))
+        return hypothesis.logprob + self.options.token_bonus * len(hypothesis.tokens) + (
+            usual if least is None else max(least, usual))
 
     def _shortened(self, ranked: list[Hypothesis]) -> list[Hypothesis]:
         return ranked[:1 + self.options.alternatives]

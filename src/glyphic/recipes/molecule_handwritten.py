@@ -19,7 +19,8 @@ RECIPE = dataclasses.replace(
     name="molecule-handwritten",
     data=dataclasses.replace(molecule.RECIPE.data, degradation=0.6, scale_jitter=0.2),
     training=dataclasses.replace(molecule.RECIPE.training, steps=8_000, curriculum=()),
-    decoding=DecodingOptions(beam_width=4, scales=(0.85, 1.18), certain=0.99),
+    decoding=DecodingOptions(beam_width=8, scales=(0.85, 1.18), certain=0.99, sound=True, token_bonus=0.1,
+                             least_prior=-3.0),
 )
 
 NOTES = """

@@ -100,6 +100,7 @@ NOTATION = Notation(
     formats={"ssml": to_ssml, **readings.FORMATS},
     placing=Placing(placement.places, plausibility.doubts, readings.PLACED_FORMATS),
     remarks=readings.remarks,
+    checks=readings.checks,
     prior=readings.log_prior,
     near={angle: {ANGLES[i - 1]: 0.5, ANGLES[(i + 1) % BINS]: 0.5} for i, angle in enumerate(ANGLES)},
     measure=bond_length,

@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from glyphic.core.errors import MissingExtraError, NotationError
 from glyphic.core.notation import Metric
-from glyphic.core.results import Place
+from glyphic.core.results import Check, Place
 from glyphic.notations.molecule import ssml, target
-from glyphic.notations.molecule.chemistry import familiarity
+from glyphic.notations.molecule.chemistry import balance, familiarity
 from glyphic.notations.molecule.chemistry.interpretation import (
     Molecule,
     canonical,
@@ -90,15 +90,35 @@ def remarks(text: str) -> list[str]:
 
 
 def log_prior(text: str) -> float:
-    """How likely what is drawn is, before any picture is seen (familiarity.py): -inf for what is no molecule to RDKit,
-    0 for what it cannot be asked."""
+    """How likely what is drawn is, before any picture is seen; 0 for what cannot be told.
+
+    Of a reaction's line, whether it is balanced (balance.py); of what else is drawn, how usual its atoms are
+    (familiarity.py), -inf for what is no molecule to RDKit.
+    """
     try:
+        scheme = _scheme(text)
+        if any(isinstance(part, Arrow) for part in scheme.parts):
+            return balance.log_prior(scheme)
         meanings = _meanings(text)
         if not all(meant.valid for meant in meanings):
             return -math.inf
         return familiarity.log_prior(".".join(meant.smiles for meant in meanings)) if meanings else 0.0
     except (MissingExtraError, NotationError):
         return 0.0
+
+
+def checks(text: str) -> tuple[Check, ...]:
+    """Whether the line of a reaction is balanced: "balanced" or "unbalanced", with the atoms of its left side beside
+    those of its right one. Nothing for other texts, nor where it cannot be told."""
+    try:
+        sides = balance.sides(_scheme(text))
+    except NotationError:
+        return ()
+    if sides is None:
+        return ()
+    verdict = "balanced" if sides[0] == sides[1] else "unbalanced"
+    left, right = map(balance.hill, sides)
+    return (Check("equation", verdict, left, right, (0, len(text.split()))),)
 
 
 @lru_cache(maxsize=256)
