@@ -8,6 +8,7 @@ from glyphic.notations.latex.grammar import LatexGrammar
 from glyphic.notations.latex.mathml import to_mathml
 from glyphic.notations.latex.metrics import METRICS
 from glyphic.notations.latex.parser import parse
+from glyphic.notations.latex.prior import log_prior
 from glyphic.notations.latex.render import LOOKS, MATHJAX, render, render_many
 from glyphic.notations.latex.sampler import SEEDS, sample
 from glyphic.notations.latex.spans import spans
@@ -47,4 +48,5 @@ NOTATION = Notation(
     examples=SEEDS,
     formats={"mathml": to_mathml},
     spans=spans,
+    prior=log_prior,
 )
