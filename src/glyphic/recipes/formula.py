@@ -26,7 +26,7 @@ RECIPE = Recipe(
         steps=15_000, pixels=1_400_000, batch=96, learning_rate=1e-3, muon_rate=0.02, warmup=300,
         curriculum=((600, 16), (2_000, 45)), glyph_loss=0.3, validate_every=1_500,
     ),
-    decoding=DecodingOptions(scales=(0.8, 1.25), certain=0.99),
+    decoding=DecodingOptions(beam_width=4, scales=(0.8, 1.25), certain=0.99, sound=True, token_bonus=0.15),
 )
 
 NOTES = r"""
