@@ -20,7 +20,7 @@ WIDE = ((32, 768), (40, 608), (48, 512), (56, 440), (64, 384), (80, 304), (96, 2
         (136, 176), (152, 160))
 SHAPES = (*WIDE, *((width, height) for height, width in reversed(WIDE)))
 
-MANY = 400_000  # pixels: of a larger picture, blocks become their means before anything is measured
+MANY = 160_000  # pixels: of a larger picture, blocks become their means before anything is measured
 LEAST = 2  # rows and columns that a picture keeps in its view, however long it is
 
 
