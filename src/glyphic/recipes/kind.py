@@ -27,8 +27,9 @@ as the packs of the other models hold them; handwritten formulas drawn from the 
 BY-NC-SA 3.0: mind it where you use this model for profit); cropped words of the training splits of IIIT5K, SVT, ICDAR
 2003 and 2015 (research benchmarks, no licence stated); scans of molecules of TREC and USAN (no licence stated). What
 is no kind is drawn: blank and ruled paper, noise, textures, dead leaves, shapes, plots, tables, paragraphs, mixed
-pages, several staves; and parts of some 740 photographs and pictures, of GCompris, of Tux Paint's stamps, of OpenCV's
-documentation, and of the backgrounds of MATE, GNOME, Plasma, UKUI and Lomiri.
+pages, several staves; and parts of some 3,500 photographs and pictures, of Open Clip Art, Tux Paint's stamps, OpenCV's
+documentation, KGeography, Marble, GCompris, KHangman, SuperTux, and of the backgrounds of MATE, GNOME, Plasma, Sway, UKUI
+and Lomiri.
 
 ## Limits
 

@@ -25,7 +25,7 @@ RECIPE = Recipe(
         steps=15_000, pixels=1_400_000, batch=96, learning_rate=1e-3, muon_rate=0.02, warmup=300,
         curriculum=((600, 25), (2_000, 50)), glyph_loss=0.3, validate_every=1_500,
     ),
-    decoding=DecodingOptions(beam_width=4, sound=True),
+    decoding=DecodingOptions(beam_width=4, sound=True, token_bonus=0.15),
 )
 
 NOTES = """
