@@ -28,8 +28,8 @@ BY-NC-SA 3.0: mind it where you use this model for profit); cropped words of the
 2003 and 2015 (research benchmarks, no licence stated); scans of molecules of TREC and USAN (no licence stated). What
 is no kind is drawn: blank and ruled paper, noise, textures, dead leaves, shapes, plots, tables, paragraphs, mixed
 pages, several staves; and parts of some 3,500 photographs and pictures, of Open Clip Art, Tux Paint's stamps, OpenCV's
-documentation, KGeography, Marble, GCompris, KHangman, SuperTux, and of the backgrounds of MATE, GNOME, Plasma, Sway, UKUI
-and Lomiri.
+documentation, KGeography, Marble, GCompris, KHangman, SuperTux, and of the backgrounds of MATE, GNOME, Plasma, Sway,
+UKUI and Lomiri.
 
 ## Limits
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from glyphic.core.errors import NotationError
 from glyphic.core.results import Place
 from glyphic.notations.molecule import to_drawing, to_target
-from glyphic.notations.molecule.chemistry.interpretation import from_molfile
 from glyphic.notations.molecule.chemistry import balance
+from glyphic.notations.molecule.chemistry.interpretation import from_molfile
 from glyphic.notations.molecule.chemistry.readings import (
     METRICS,
     is_smiles,
