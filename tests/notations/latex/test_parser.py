@@ -80,6 +80,7 @@ TOKENIZER = NOTATION.tokenizer
     (r"/\hspace{-0.5em}\partial_\mu", r"\not\partial_{\mu}"),
     (r"/\!\!\!p^2", r"\not p^{2}"), (r"G/\!\!/H", "G//H"), (r"a/\!b", "a/b"), (r"a\!/b", "a/b"),
     (r"(/\!\!\!)", "(/)"), (r"a\hspace{2em}/b", "a/b"),
+    (r"D\hspace{5pt}\!\!/b", "D/b"),
     (r"\not{p}", r"\not p"),
     (r"D\!/2", "D/2"), (r"\nsubset", r"\not\subset"),
     # dots

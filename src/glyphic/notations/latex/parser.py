@@ -77,6 +77,7 @@ class _Parser(Reader):
         self.macros = macros
         self.depth = 0
         self.deepest = 0, self.lexemes[0]
+        self.tried = 0  # up to this lexeme spaces are known to lead back to no slash
 
     # --- rows --------------------------------------------------------------------------------------------------------
 
@@ -161,7 +162,7 @@ class _Parser(Reader):
 
     def struck(self, level: _Level) -> bool:
         r"""Whether a slash and a symbol are drawn over each other here, D\!\!\!/ or /\!\!\!D, which is \not D."""
-        if level.style.text or not (self.next in spacing.MOVES or self.next in _SLASHES):
+        if level.style.text or self.i < self.tried or not (self.next in spacing.MOVES or self.next in _SLASHES):
             return False
         mark, last = self.i, level.nodes[-1] if level.nodes else None
         if self.next in _SLASHES:
@@ -175,6 +176,8 @@ class _Parser(Reader):
             self.take()
             level.nodes.insert(-1, Symbol(NOT))
             return True
+        else:
+            self.tried = self.i
         self.i = mark
         return False
 

@@ -8,7 +8,7 @@ import re
 
 UNMATCHED = -2.5  # nats for a formula of which a bracket has no partner
 
-_BRACKET = re.compile(r"\\[a-zA-Z]+|\\.|[()\[\]]|\\\\", re.DOTALL)
+_BRACKET = re.compile(r"\\[a-zA-Z]+|\\.|[()\[\]]", re.DOTALL)
 _STEPS = {"(": 1, "[": 1, ")": -1, "]": -1}
 
 

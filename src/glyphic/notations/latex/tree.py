@@ -196,13 +196,14 @@ def _spaces(row: list[Node]) -> list[Node]:
     if _SPACE not in row:
         return row
     kept: list[Node] = []
-    for i, node in enumerate(row):
-        if node == _SPACE:
-            following = next((n for n in row[i + 1:] if n != _SPACE), None)
-            if not (kept and _is_roman(kept[-1]) and _is_roman(following)):
-                if kept and is_script(kept[-1]):
-                    kept.append(_EMPTY)  # a script after it stands apart from the one before
-                continue
+    after: list[Node | None] = [None]  # what follows each node, spaces left out
+    for node in reversed(row[1:]):
+        after.append(after[-1] if node == _SPACE else node)
+    for node, following in zip(row, reversed(after), strict=True):
+        if node == _SPACE and not (kept and _is_roman(kept[-1]) and _is_roman(following)):
+            if kept and is_script(kept[-1]):
+                kept.append(_EMPTY)  # a script after it stands apart from the one before
+            continue
         kept.append(node)
     return kept
 
