@@ -10,7 +10,7 @@
 - half: seconds of requests that come at half that rate, at random moments; how many times longer than alone (the median
   of its single ones) each picture takes: the 95th percentile stays within 3
 - overload: requests at ten times the capacity; none is answered by 5xx, and 80 % of the capacity is still read
-- memory: the resident set before and after so many requests, and after a tenth of them
+- memory: of all processes of the service, before and after so many requests, and after a tenth of them
 - mutated: damaged pictures, none of which is answered by 5xx, nor takes longer than the service allows
 
 The load comes from this process: on a machine of few CPUs it takes from what it measures, in the capacity as under
@@ -57,9 +57,9 @@ class Target:
         return self._ask("GET", path)
 
     def memory(self) -> int:
-        """Bytes of the resident set."""
+        """Bytes of all processes of the service."""
         lines = self.get("/metrics")[1].splitlines()
-        return int(float(next(line for line in lines if line.startswith("process_resident_memory_bytes")).split()[1]))
+        return int(float(next(line for line in lines if line.startswith("glyphic_memory_bytes")).split()[1]))
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, str]:
         connection = getattr(self._own, "connection", None)

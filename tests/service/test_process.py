@@ -1,11 +1,13 @@
 """The service as a process: how it starts, what it does when there is too much to do, and how it ends."""
 
+import contextlib
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -19,36 +21,38 @@ from tests.service.conftest import png
 pytestmark = pytest.mark.slow
 
 PROGRAM = """
-import sys, time
+import contextlib, sys
 from glyphic import notations
 notations.BUILT_IN["bars"] = "tests.bars"
 from glyphic.service.app import create_app
-from glyphic.service.readers import Readers
+from glyphic.service.processes import Processes
 from glyphic.service.server import serve
 from glyphic.service.settings import Settings
-seconds, limit, folder = float(sys.argv[1]), float(sys.argv[2]), sys.argv[4]
+from tests.service.hazards import Hazardous
+kind, limit, port, folder = sys.argv[1:]
 
-class Slow(Readers):
-    def read(self, picture, order):
-        time.sleep(seconds)
-        return super().read(picture, order)
-
-settings = Settings(workers=1, waiting=1, seconds=limit, drain=1.0, models=(folder,))
-serve(create_app(settings, Slow(settings.models)), settings, "127.0.0.1", int(sys.argv[3]))
+settings = Settings(workers=1, waiting=1, seconds=float(limit), drain=1.0, models=(folder,))
+chosen = {"readers": Hazardous(settings.models)} if kind == "threads" else {
+    "workers": Processes(settings.models, 1, "tests.service.hazards")}
+with contextlib.suppress(KeyboardInterrupt):  # as click does
+    serve(create_app(settings, **chosen), settings, "127.0.0.1", int(port))
 """
+KINDS = ["threads", "processes"] if sys.platform == "linux" else ["threads"]
 
 
 class Running:
     """A service whose readings take so many seconds; one is read and one waits at a time."""
 
-    def __init__(self, folder: Path, seconds: float, limit: float = 60.0):
+    def __init__(self, kind: str, folder: Path, seconds: float, limit: float):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         root = Path(__file__).parents[2]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)])}
-        command = [sys.executable, "-c", PROGRAM, *map(str, (seconds, limit, port, folder))]
-        self.process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)]),
+                       "SECONDS": str(seconds)}
+        command = [sys.executable, "-c", PROGRAM, kind, *map(str, (limit, port, folder))]
+        self.words = tempfile.TemporaryFile()  # noqa: SIM115  # of all its processes
+        self.process = subprocess.Popen(command, env=environment, stderr=self.words, start_new_session=True)
         self.address = f"http://127.0.0.1:{port}"
         for _ in range(1200):
             if self.ask("/readyz")[0] == 200:
@@ -66,6 +70,21 @@ class Running:
                 return error.code, _lower(error.headers), json.load(error)
         except OSError:
             return 0, {}, {}
+
+    def descendants(self) -> set[int]:
+        """The ids of the processes that it started, and of those that they did; of those that are left, once it ended.
+        """
+        found: set[int] = set()
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                state, _, _, session = path.read_text().rpartition(")")[2].split()[:4]
+                if int(session) == self.process.pid and state != "Z":
+                    found.add(int(path.parent.name))
+        return found - {self.process.pid}
+
+    def said(self) -> str:
+        self.words.seek(0)
+        return self.words.read().decode()
 
     def read(self) -> tuple[int, dict, dict]:
         return self.ask("/v1/read?notation=bars", png())
@@ -86,13 +105,19 @@ def _lower(headers) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
+@pytest.fixture(params=KINDS)
+def kind(request):
+    """Of what reads."""
+    return request.param
+
+
 @pytest.fixture
-def running(step_bundle):
+def running(kind, step_bundle):
     """Starts services, and ends those that are left."""
     started: list[Running] = []
 
     def start(seconds: float, limit: float = 60.0) -> Running:
-        started.append(Running(step_bundle.folder, seconds, limit))
+        started.append(Running(kind, step_bundle.folder, seconds, limit))
         return started[-1]
 
     yield start
@@ -100,6 +125,7 @@ def running(step_bundle):
         if service.process.poll() is None:
             service.process.kill()
             service.process.wait()
+        service.words.close()
 
 
 def test_a_full_queue_refuses_at_once_and_says_when_to_come_back(running):
@@ -113,10 +139,12 @@ def test_a_full_queue_refuses_at_once_and_says_when_to_come_back(running):
     assert service.read()[0] == 200, "it goes on"
 
 
-def test_what_takes_too_long_is_given_up_and_others_are_told_to_wait(running):
+def test_what_takes_too_long_is_given_up_and_others_are_told_to_wait(running, kind):
     service = running(3.0, 1.0)
+    # a thread reads on, and has no time for the other picture; a process is ended, and the other begun
+    second = {"threads": (503, "too-busy"), "processes": (504, "too-slow")}[kind]
     assert sorted((status, problem["code"]) for status, _, problem in service.together(2, 0.3)) == [
-        (503, "too-busy"), (504, "too-slow")]
+        second, (504, "too-slow")]
     assert service.ask("/healthz")[0] == 200
 
 
@@ -135,3 +163,22 @@ def test_at_sigterm_readiness_falls_at_once_accepted_requests_finish_and_the_pro
     assert [(status, reading["text"]) for status, _, reading in found] == [(200, "abba")]
     assert service.process.wait(20) == 0 or service.process.returncode == -signal.SIGTERM
     assert time.monotonic() - start < 20
+    assert not service.descendants() and "Traceback" not in service.said()
+
+
+@pytest.mark.parametrize(("number", "seconds"), [(signal.SIGKILL, 60.0), (signal.SIGINT, 2.0)])
+@pytest.mark.parametrize("kind", KINDS[1:], indirect=True)
+def test_no_process_outlives_the_service_nor_complains(running, number, seconds):
+    service = running(seconds)
+    thread = threading.Thread(target=service.read)
+    thread.start()
+    time.sleep(0.5)
+    assert len(service.descendants()) == 2, "the nursery and a reader"
+    os.killpg(service.process.pid, number)
+    service.process.wait(20)
+    thread.join()
+    for _ in range(250):
+        if not service.descendants():
+            break
+        time.sleep(0.02)
+    assert not service.descendants() and "Traceback" not in service.said()

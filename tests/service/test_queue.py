@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from glyphic.review.store import Store
-from glyphic.service import problems, queue
+from glyphic.service import answers, queue
 from tests.review.readings import picture, reading
 
 
@@ -23,7 +23,7 @@ def store(tmp_path):
 @pytest.fixture
 def web(store):
     app = FastAPI()
-    problems.install(app)
+    answers.install(app)
     app.include_router(queue.router(store))
     with TestClient(app) as client:
         yield client

@@ -154,7 +154,7 @@ def test_what_the_library_raises_by_mistake_is_a_problem_without_its_details(cli
     def fail(*_):
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(client.app.state.service.readers, "read", fail)
+    monkeypatch.setattr(client.app.state.service.workers.readers, "read", fail)
     problem = refused(client.post(PATH, content=png()), 500, "internal")
     assert "secret" not in json.dumps(problem)
 
@@ -182,8 +182,8 @@ def test_a_formula_is_answered_in_the_shape_of_mathpix(client, monkeypatch):
     import base64
 
     service = client.app.state.service
-    honest = service.readers.read
-    monkeypatch.setattr(service.readers, "read", lambda picture, order: honest(
+    honest = service.workers.readers.read
+    monkeypatch.setattr(service.workers.readers, "read", lambda picture, order: honest(
         picture, order.model_copy(update={"notation": "bars", "formats": None})))
     src = "data:image/png;base64," + base64.b64encode(png()).decode()
     for answer in (client.post("/v3/text", json={"src": src}),

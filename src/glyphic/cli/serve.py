@@ -1,6 +1,8 @@
 """What answers over HTTP: `serve`."""
 
 import logging
+import sys
+from importlib.util import find_spec
 
 import click
 
@@ -24,18 +26,20 @@ def serve(host: str, port: int, workers: int | None, waiting: int | None, models
           review_url: str | None, review_below: float, quiet: bool) -> None:
     """Read pictures over HTTP: POST /v1/read, and a page for people at /."""
     with needed("serving", "serve"):
-        import fastapi  # noqa: F401  # first, so that what is missing is named before anything else
-        import multipart  # noqa: F401
-        import prometheus_client  # noqa: F401
-        import uvicorn  # noqa: F401
+        for name in ("fastapi", "multipart", "prometheus_client", "uvicorn"):  # loaded when the models are being loaded
+            if find_spec(name) is None:
+                raise ModuleNotFoundError(name=name)
     from glyphic.core.processors import processors
-    from glyphic.service.app import create_app
-    from glyphic.service.server import serve as listen
+    from glyphic.service.processes import Processes
     from glyphic.service.settings import Settings
 
     logging.basicConfig(level=logging.WARNING if quiet else logging.INFO, format="%(asctime)s %(name)s %(message)s")
     settings = Settings(workers=workers or processors(), waiting=waiting, models=models, mathpix=mathpix,
                         review_url=review_url, review_below=review_below)
-    app = create_app(settings)
+    forked = Processes(models, settings.workers) if sys.platform == "linux" else None
+    from glyphic.service.app import create_app
+    from glyphic.service.server import serve as listen
+
+    app = create_app(settings, workers=forked)
     click.echo(f"glyphic: http://{host}:{port}, {settings.workers} workers", err=True)
     listen(app, settings, host, port)

@@ -2,16 +2,15 @@
 
 Two semaphores: a request takes a place (working or waiting) before its body is read, and finds none free when the
 service is full; a picture takes a seat, one of the workers, until its reading is over, also when nobody waits for it
-any more.
+any more: a thread cannot be stopped.
 """
 
 import asyncio
 import contextlib
 import math
 import time
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, TypeVar
 
 from glyphic.service.problems import Problem
 from glyphic.service.settings import Settings
@@ -26,7 +25,6 @@ class Admission:
         self.settings = settings
         self._places = asyncio.Semaphore(settings.workers + settings.queue)
         self._seats = asyncio.Semaphore(settings.workers)
-        self._pool = ThreadPoolExecutor(settings.workers, thread_name_prefix="reader")
         self._mean = 0.1  # seconds that a reading takes, the last ones weighing most
         self.admitted = self.reading = 0
 
@@ -54,8 +52,9 @@ class Admission:
             self.admitted -= 1
             self._places.release()
 
-    async def run(self, work: Callable[[], T], deadline: float) -> T:
-        """What `work` returns or raises, done by a worker; Problem 503 or 504 where that is not so by the deadline."""
+    async def run(self, work: Callable[[], Coroutine[Any, Any, T]], deadline: float) -> T:
+        """What `work` returns or raises, which asks a worker; Problem 503 or 504 where that is not so by the deadline:
+        it is cancelled then, and has its seat until it ends."""
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout_at(deadline):
@@ -65,28 +64,23 @@ class Admission:
                           {"Retry-After": str(self._patience())}) from None
         self.reading += 1
         start = time.monotonic()
-        future = loop.run_in_executor(self._pool, work)
+        task = loop.create_task(work())
 
-        def stand_up(done: "asyncio.Future[T]") -> None:
+        def stand_up(done: "asyncio.Task[T]") -> None:
             self.reading -= 1
             self._mean += 0.1 * (time.monotonic() - start - self._mean)
             self._seats.release()
             if not done.cancelled():
                 done.exception()  # which nobody may have waited for
 
-        future.add_done_callback(stand_up)
+        task.add_done_callback(stand_up)
         try:
-            async with asyncio.timeout_at(deadline):
-                return await asyncio.shield(future)
-        except TimeoutError:
-            if future.done():
-                raise  # the work's own
-            raise Problem(504, "too-slow", f"the picture was not read within {self.settings.seconds:g} s; "
-                          "a smaller one is read faster") from None
-
-    def close(self) -> None:
-        """No more work; what is being done goes on in its thread."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+            if (await asyncio.wait([task], timeout=deadline - loop.time()))[0]:
+                return task.result()
+        finally:
+            task.cancel()
+        raise Problem(504, "too-slow", f"the picture was not read within {self.settings.seconds:g} s; "
+                      "a smaller one is read faster")
 
     def _patience(self) -> int:
         """Seconds after which a place is likely to be free."""

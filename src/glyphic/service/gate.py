@@ -6,7 +6,7 @@ its options and its errors took a quarter of a millisecond of them, and this tak
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from glyphic.service.problems import answer
+from glyphic.service.answers import answer
 from glyphic.service.state import Service
 
 PATHS = ("/v1/read", "/v1/write")  # to which a POST takes a place; what else does answers in its own shape

@@ -13,11 +13,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from glyphic.core.errors import GlyphicError
-from glyphic.core.results import Recognition
-from glyphic.service import routes
+from glyphic.core.results import ModelIdentity
+from glyphic.service import answers, routes
+from glyphic.service.answers import request_id
 from glyphic.service.orders import Order
-from glyphic.service.problems import Problem, of_error, request_id
-from glyphic.service.problems import answer as problem_answer
+from glyphic.service.problems import Problem, of_error
 from glyphic.service.state import Service
 from glyphic.service.uploads import Upload, read_body, receive, sniff
 
@@ -43,7 +43,7 @@ def router(service: Service) -> APIRouter:
             problem = error if isinstance(error, Problem) else of_error(error)
             problem.more |= {"request_id": request_id(request), "error": problem.detail,
                              "error_info": {"id": problem.code, "message": problem.detail}}
-            return problem_answer(problem, request_id(request))
+            return answers.answer(problem, request_id(request))
         return JSONResponse(_answer(reading, request_id(request)))
 
     return found
@@ -82,15 +82,15 @@ def _object(data: bytes) -> dict[str, Any]:
     return given
 
 
-def _answer(reading: Recognition, number: str) -> dict[str, Any]:
-    mathml = reading.formats.get("mathml")
+def _answer(reading: dict[str, Any], number: str) -> dict[str, Any]:
+    text, mathml, image = reading["text"], reading["formats"].get("mathml"), reading["image"]
     return {
-        "request_id": number, "version": str(reading.model), "is_printed": True, "is_handwritten": False,
-        "image_width": reading.image["width"], "image_height": reading.image["height"],
-        "auto_rotate_degrees": reading.image.get("turned", 0),
-        "text": rf"\( {reading.text} \)" if reading.text else "", "latex_styled": reading.text,
-        "confidence": reading.confidence, "confidence_rate": reading.confidence,
-        "data": [{"type": "latex", "value": reading.text}, *([{"type": "mathml", "value": mathml}] if mathml else [])],
-        **({} if reading.text else {"error": "Content not found",
-                                    "error_info": {"id": "image_no_content", "message": " ".join(reading.warnings)}}),
+        "request_id": number, "version": str(ModelIdentity(**reading["model"])), "is_printed": True,
+        "is_handwritten": False, "image_width": image["width"], "image_height": image["height"],
+        "auto_rotate_degrees": image.get("turned", 0),
+        "text": rf"\( {text} \)" if text else "", "latex_styled": text,
+        "confidence": reading["confidence"], "confidence_rate": reading["confidence"],
+        "data": [{"type": "latex", "value": text}, *([{"type": "mathml", "value": mathml}] if mathml else [])],
+        **({} if text else {"error": "Content not found",
+                            "error_info": {"id": "image_no_content", "message": " ".join(reading["warnings"])}}),
     }

@@ -3,16 +3,19 @@
 The log names method, path, status, time and id of a request; never its options, and nothing of its picture.
 """
 
+import contextlib
 import logging
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from glyphic.service.problems import Problem, answer
+from glyphic.service.answers import answer
+from glyphic.service.problems import Problem
 
 LOG = logging.getLogger("glyphic.service")
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -39,6 +42,16 @@ class Metrics:
     def watch(self, name: str, help_text: str, value: Callable[[], float]) -> None:
         """A figure that is looked up whenever somebody asks."""
         Gauge(name, help_text, registry=self.registry).set_function(value)
+
+
+def memory(pids: Iterable[int]) -> int:
+    """Bytes that these processes have in memory, by their proportional set sizes, which Linux tells; elsewhere 0."""
+    found = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):  # it has ended
+            told = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+            found += sum(1024 * int(kilobytes) for kilobytes in re.findall(r"^Pss:\s+(\d+) kB", told, re.MULTILINE))
+    return found
 
 
 class Observer:

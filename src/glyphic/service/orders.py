@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from glyphic.service.problems import of_validation
 
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # of pictures, as Pillow calls them
+
 Word = Annotated[str, Field(max_length=200)]
 
 

@@ -1,13 +1,11 @@
-"""What goes wrong becomes an answer in the format of RFC 9457, application/problem+json, whoever noticed it."""
+"""What goes wrong, whoever noticed it: a status, a word for programs, and what was given and what is allowed.
 
+Nothing here knows the framework: processes that read pictures speak of problems without loading it.
+"""
+
+import logging
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
-
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
 
 from glyphic.core.errors import (
     GlyphicError,
@@ -18,6 +16,7 @@ from glyphic.core.errors import (
     UnknownNameError,
 )
 
+LOG = logging.getLogger("glyphic.service")
 MEDIA_TYPE = "application/problem+json"
 
 SCHEMA: dict[str, Any] = {
@@ -51,43 +50,8 @@ def of_error(error: GlyphicError) -> Problem:
         return Problem(422, "invalid-option", str(error))
     if isinstance(error, MissingExtraError):
         return Problem(501, "not-installed", str(error))
+    LOG.error("a reading failed: %s", error)
     return Problem(500, "internal", "the reading failed; the log of the service tells why")
-
-
-def answer(problem: Problem, request_id: str) -> JSONResponse:
-    """The problem as it is sent."""
-    body = {"type": "about:blank", "title": HTTPStatus(problem.status).phrase, "status": problem.status,
-            "detail": problem.detail, "code": problem.code, "instance": request_id, **problem.more}
-    return JSONResponse(body, problem.status, problem.headers, MEDIA_TYPE)
-
-
-def install(app: FastAPI) -> None:
-    """Problems, whatever the framework raises, and the library's errors are answered by `answer`."""
-
-    async def on_problem(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, Problem)
-        return answer(error, request_id(request))
-
-    async def on_error(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, GlyphicError)
-        return answer(of_error(error), request_id(request))
-
-    async def on_http(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, HTTPException)
-        details = {404: f"nothing is at {request.url.path}; /openapi.json tells what is where",
-                   405: f"{request.url.path} does not take {request.method}; the header Allow tells what it takes"}
-        code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
-        found = Problem(error.status_code, code, details.get(error.status_code, str(error.detail)), error.headers)
-        return answer(found, request_id(request))
-
-    async def on_invalid(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, RequestValidationError)
-        return answer(of_validation(error.errors()), request_id(request))
-
-    app.add_exception_handler(Problem, on_problem)
-    app.add_exception_handler(GlyphicError, on_error)
-    app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(RequestValidationError, on_invalid)
 
 
 def of_validation(errors: Any) -> Problem:
@@ -95,8 +59,3 @@ def of_validation(errors: Any) -> Problem:
     listed = [{"field": ".".join(map(str, error["loc"])) or "body", "message": error["msg"]} for error in errors]
     detail = "; ".join(f"{error['field']}: {error['message']}" for error in listed)
     return Problem(422, "invalid-option", detail, errors=listed)
-
-
-def request_id(request: Request) -> str:
-    """The X-Request-ID that the answer will carry."""
-    return str(request.scope.get("glyphic.request_id", ""))

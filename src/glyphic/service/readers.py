@@ -20,9 +20,8 @@ from glyphic.reading.bundle import Bundle, list_models
 from glyphic.reading.kinds import KindReader
 from glyphic.reading.pictures import check_header
 from glyphic.reading.recognizer import Recognizer
-from glyphic.service.orders import Order
+from glyphic.service.orders import FORMATS, Order
 from glyphic.service.problems import Problem
-from glyphic.service.uploads import FORMATS
 
 
 class Readers:
@@ -43,15 +42,14 @@ class Readers:
     def load(self) -> None:
         """Loads every model and lets it read its golden picture; GlyphicError where one cannot be loaded, or misreads
         it."""
-        bundles = [Bundle.load(name) for name in self.names]
+        self.bundles = {bundle.name: bundle for bundle in map(Bundle.load, self.names)}
         with ThreadPoolExecutor() as pool:  # graphs are made ready while what the formats need is imported
-            networks = [pool.submit(members.network, (bundle,), threads=1) for bundle in bundles]
-            for name in dict.fromkeys(bundle.notation for bundle in bundles):
-                self.formats[name] = _working(notations.get(name))
-            for bundle, network in zip(bundles, networks, strict=True):
-                self._networks[bundle.name] = network.result()
-                self.bundles[bundle.name] = bundle
-                self._try(bundle)
+            networks = {name: pool.submit(members.network, (bundle,), threads=1)
+                        for name, bundle in self.bundles.items()}
+            for notation in dict.fromkeys(bundle.notation for bundle in self.bundles.values()):
+                self.formats[notation] = _working(notations.get(notation))
+            self._networks = {name: network.result() for name, network in networks.items()}
+            list(pool.map(self._try, self.bundles.values()))
 
     def read(self, picture: bytes, order: Order) -> Recognition:
         """The reading of a picture in the bytes of a file, with its spots.

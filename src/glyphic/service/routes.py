@@ -1,5 +1,6 @@
 """What can be asked of a service: a reading, its models, and how it does."""
 
+import asyncio
 import json
 from functools import partial
 from importlib import resources
@@ -50,7 +51,7 @@ def router(service: Service) -> APIRouter:
         async with service.admission.place() as deadline:
             upload: Upload = await receive(request, settings.largest, deadline)
             found = await service.read(upload.picture, order.updated(upload.fields), deadline)
-        return JSONResponse(found.to_json())
+        return JSONResponse(found)
 
     @routes.post("/v1/write", summary="Write a text in other formats",
                  openapi_extra={"requestBody": {"required": True, "content": {"application/json": {
@@ -66,13 +67,13 @@ def router(service: Service) -> APIRouter:
                 raise of_validation(error.errors(include_url=False, include_input=False,
                                                  include_context=False)) from None
             service.check_loaded()
-            found = await service.admission.run(partial(service.readers.write, draft.notation, draft.text), deadline)
+            found = await service.admission.run(partial(service.workers.write, draft.notation, draft.text), deadline)
         return JSONResponse(found)
 
     @routes.get("/v1/models", summary="List the models", responses=refusals(503))
     async def models() -> list[dict[str, Any]]:
         service.check_loaded()
-        return service.readers.describe()
+        return service.workers.models
 
     @routes.get("/healthz", summary="Whether the process runs")
     async def healthz() -> dict[str, str]:
@@ -84,12 +85,13 @@ def router(service: Service) -> APIRouter:
         service.check_loaded()
         if service.leaving:
             raise Problem(503, "leaving", "the service is about to end")
-        return {"status": "ready", "models": sorted(service.readers.bundles)}
+        return {"status": "ready", "models": sorted(model["name"] for model in service.workers.models)}
 
     @routes.get("/metrics", summary="Figures for Prometheus", response_class=Response,
                 responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}})
     async def metrics() -> Response:
-        return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        figures = await asyncio.to_thread(generate_latest, service.metrics.registry)  # memory takes milliseconds
+        return Response(figures, media_type=CONTENT_TYPE_LATEST)
 
     return routes
 

@@ -2,19 +2,19 @@
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from glyphic.core.errors import GlyphicError
-from glyphic.core.results import Recognition
 from glyphic.service.admission import Admission
-from glyphic.service.observing import Metrics
+from glyphic.service.observing import Metrics, memory
 from glyphic.service.orders import Order
 from glyphic.service.problems import Problem
-from glyphic.service.readers import Readers
 from glyphic.service.settings import Settings
+from glyphic.service.workers import Workers
 
 LOG = logging.getLogger("glyphic.service")
 
@@ -22,9 +22,8 @@ LOG = logging.getLogger("glyphic.service")
 class Service:
     """store: of the review queue, with `add(picture, recognition)`; None: readings are not kept."""
 
-    def __init__(self, settings: Settings, readers: Readers | None = None, store: Any = None):
-        self.settings, self.store = settings, store
-        self.readers = readers or Readers(settings.models)
+    def __init__(self, settings: Settings, workers: Workers, store: Any = None):
+        self.settings, self.workers, self.store = settings, workers, store
         self.metrics = Metrics()
         self.leaving = False
         self.failure = ""  # why the models cannot be used
@@ -32,24 +31,27 @@ class Service:
         self.admission = Admission(settings)
         self.metrics.watch("glyphic_admitted", "Requests that are read or wait.", lambda: self.admission.admitted)
         self.metrics.watch("glyphic_workers_busy", "Pictures that are being read.", lambda: self.admission.reading)
+        self.metrics.watch("glyphic_memory_bytes", "Of all processes, what several share counted once.",
+                           lambda: memory([os.getpid(), *self.workers.pids]))
 
     async def start(self) -> None:
         """Begins to load the models; until that is done, `check_loaded` refuses."""
         self.admission = Admission(self.settings)  # it belongs to the event loop, and a service may start again
-        self._loading = asyncio.create_task(asyncio.to_thread(self._load))
+        self._loading = asyncio.create_task(self._load())
 
     async def stop(self) -> None:
         self.leaving = True
-        self.admission.close()
+        self.workers.stop()
 
-    async def read(self, picture: bytes, order: Order, deadline: float) -> Recognition:
-        """The reading of a picture, by a worker; what is doubtful goes into the review queue, if there is one.
+    async def read(self, picture: bytes, order: Order, deadline: float) -> dict[str, Any]:
+        """The reading of a picture, as `Recognition.to_json` says it; what is doubtful goes into the review queue, if
+        there is one.
 
         Errors: Problem, GlyphicError.
         """
         self.check_loaded()
         found = await self.admission.run(partial(self._read, picture, order), deadline)
-        if self.store is not None and found.confidence < self.settings.review_below:
+        if self.store is not None and found["confidence"] < self.settings.review_below:
             await self._review(picture, found)
         return found
 
@@ -65,9 +67,9 @@ class Service:
         if not self._loaded:
             raise Problem(503, "starting", "the models are being loaded; try again in a second", {"Retry-After": "1"})
 
-    def _load(self) -> None:
+    async def _load(self) -> None:
         try:
-            self.readers.load()
+            await self.workers.start()
             self._loaded = True
         except GlyphicError as error:
             self.failure = str(error)
@@ -76,17 +78,18 @@ class Service:
             self.failure = "the models cannot be loaded; the log tells why"
             LOG.exception("not ready")
 
-    def _read(self, picture: bytes, order: Order) -> Recognition:
+    async def _read(self, picture: bytes, order: Order) -> dict[str, Any]:
         start = time.perf_counter()
-        found = self.readers.read(picture, order)
-        self.metrics.readings.labels(found.model.name).observe(time.perf_counter() - start)
-        self.metrics.confidence.labels(found.model.name).observe(found.confidence)
+        found = await self.workers.read(picture, order)
+        model = found["model"]["name"]
+        self.metrics.readings.labels(model).observe(time.perf_counter() - start)
+        self.metrics.confidence.labels(model).observe(found["confidence"])
         return found
 
-    async def _review(self, picture: bytes, found: Recognition) -> None:
+    async def _review(self, picture: bytes, found: dict[str, Any]) -> None:
         """A queue that fails costs nobody a reading."""
         add: Callable[[bytes, dict[str, Any]], Any] = self.store.add
         try:
-            await asyncio.to_thread(add, picture, found.to_json())
+            await asyncio.to_thread(add, picture, found)
         except Exception:
             LOG.exception("a reading could not be put into the review queue")
