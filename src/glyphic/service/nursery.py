@@ -32,15 +32,16 @@ def main(readers: Readers) -> None:
     failure = _load(readers)
     children: set[int] = set()
     with socket.socket(fileno=0) as control:
-        while order := _received(control):
-            pid, channel = order
-            children -= _ended(children)
-            if channel is not None:
-                with channel:
-                    children |= _fork(control, channel, readers, failure)
-            elif pid in children:
-                os.kill(pid, signal.SIGKILL)
-        os.killpg(0, signal.SIGKILL)
+        while (order := _received(control)) is not None:
+            children -= {pid for pid in children if os.waitpid(pid, os.WNOHANG)[0]}
+            if isinstance(order, socket.socket):
+                with order:
+                    children |= _fork(control, order, readers, failure)
+            elif order in children:
+                os.kill(order, signal.SIGKILL)
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 def _load(readers: Readers) -> str:
@@ -57,43 +58,38 @@ def _load(readers: Readers) -> str:
     return ""
 
 
-def _received(control: socket.socket) -> tuple[int, socket.socket | None] | None:
-    """The id of a reader to end, or 0 and the socket of one to fork; None where the socket is closed."""
+def _received(control: socket.socket) -> int | socket.socket | None:
+    """The id of a reader to end, or the socket of one to fork; None where the socket is closed."""
     data, ends, _, _ = socket.recv_fds(control, WORD, 1)
-    return (int.from_bytes(data, "little"), socket.socket(fileno=ends[0]) if ends else None) if data else None
-
-
-def _ended(children: set[int]) -> set[int]:
-    """Those that live no longer."""
-    return {pid for pid in children if os.waitpid(pid, os.WNOHANG)[0]}
+    if ends:
+        return socket.socket(fileno=ends[0])
+    return int.from_bytes(data, "little") if data else None
 
 
 def _fork(control: socket.socket, channel: socket.socket, readers: Readers, failure: str) -> set[int]:
-    """The id of a new reader at the other end of the channel; where there can be none, it is said there why."""
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+    """The id of a new reader at this end of the channel; none where there can be none, which is said there."""
+    try:
         if failure:
             _tell(channel, failed=failure)
             return set()
-        try:
-            pid = os.fork()
-        except OSError as error:
-            _tell(channel, failed=f"no process can be made: {error}")
-            return set()
-        if pid:
+        if pid := os.fork():
             return {pid}
-        try:
-            control.close()
-            _be_first_to_go()
-            os.nice(NICE)
-            _tell(channel, pid=os.getpid(), models=readers.describe())
-            _serve(channel, readers)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # nobody waits for the answer any more
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(0)
-    return set()
+    except OSError as error:  # no memory for another process, or nobody at the other end
+        with contextlib.suppress(OSError):
+            _tell(channel, failed=f"no reader can be forked: {error}")
+        return set()
+    try:
+        control.close()
+        _be_first_to_go()
+        os.nice(NICE)
+        _tell(channel, pid=os.getpid(), models=readers.describe())
+        _serve(channel, readers)
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # nobody waits for the answer any more
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(0)
 
 
 def _serve(channel: socket.socket, readers: Readers) -> None:

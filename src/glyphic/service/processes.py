@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # pydantic, before which the nursery begins to load
 
 LOG = logging.getLogger("glyphic.service")
 TRIES = 2  # processes that a picture may cost
+PATIENCE = 3  # seconds for a nursery to end its readers and itself
 LONGEST = 100_000_000  # bytes of an answer
 
 # one thread each, for numpy's libraries as well, and no reports to the maker of ONNX Runtime, which a thread sends: a
@@ -72,7 +73,7 @@ class Processes:
             try:
                 answer = await reader.ask(order, picture)
             except (OSError, EOFError):
-                LOG.warning("the reader %d died while it read a picture", reader.pid)
+                LOG.warning("the reader %d died at work", reader.pid)
                 self._end(reader)
             except BaseException:
                 self._end(reader)
@@ -139,6 +140,8 @@ class _Nursery:
     def close(self) -> None:
         """The end of it and of all its readers."""
         self._control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(PATIENCE)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()

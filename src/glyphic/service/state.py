@@ -41,6 +41,7 @@ class Service:
 
     async def stop(self) -> None:
         self.leaving = True
+        self._loading.cancel()
         self.workers.stop()
 
     async def read(self, picture: bytes, order: Order, deadline: float) -> dict[str, Any]:
