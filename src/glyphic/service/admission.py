@@ -1,16 +1,15 @@
 """Requests come in, as many as can be served: a bounded number waits, one a worker is read, and the rest is refused.
 
 Two semaphores: a request takes a place (working or waiting) before its body is read, and finds none free when the
-service is full; a picture takes a seat, one of the workers, until its reading is over, also when nobody waits for it
-any more: a thread cannot be stopped.
+service is full; a picture takes a seat, one of the workers, while it is read.
 """
 
 import asyncio
 import contextlib
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
 
 from glyphic.service.problems import Problem
 from glyphic.service.settings import Settings
@@ -26,7 +25,7 @@ class Admission:
         self._places = asyncio.Semaphore(settings.workers + settings.queue)
         self._seats = asyncio.Semaphore(settings.workers)
         self._mean = 0.1  # seconds that a reading takes, the last ones weighing most
-        self.admitted = self.reading = 0
+        self.admitted = 0
 
     @property
     def full(self) -> bool:
@@ -52,35 +51,23 @@ class Admission:
             self.admitted -= 1
             self._places.release()
 
-    async def run(self, work: Callable[[], Coroutine[Any, Any, T]], deadline: float) -> T:
-        """What `work` returns or raises, which asks a worker; Problem 503 or 504 where that is not so by the deadline:
-        it is cancelled then, and has its seat until it ends."""
-        loop = asyncio.get_running_loop()
+    async def run(self, work: Callable[[], Awaitable[T]], deadline: float) -> T:
+        """What `work` returns or raises, which asks a worker; Problem 503 or 504 where that is not so by the deadline,
+        at which it is cancelled."""
+        start = None
         try:
-            async with asyncio.timeout_at(deadline):
-                await self._seats.acquire()
+            async with asyncio.timeout_at(deadline), self._seats:
+                start = time.monotonic()
+                try:
+                    return await work()  # in this task: a worker waits for its next picture while tasks take turns
+                finally:
+                    self._mean += 0.1 * (time.monotonic() - start - self._mean)
         except TimeoutError:
-            raise Problem(503, "too-busy", f"no worker was free within {self.settings.seconds:g} s; try again later",
-                          {"Retry-After": str(self._patience())}) from None
-        self.reading += 1
-        start = time.monotonic()
-        task = loop.create_task(work())
-
-        def stand_up(done: "asyncio.Task[T]") -> None:
-            self.reading -= 1
-            self._mean += 0.1 * (time.monotonic() - start - self._mean)
-            self._seats.release()
-            if not done.cancelled():
-                done.exception()  # which nobody may have waited for
-
-        task.add_done_callback(stand_up)
-        try:
-            if (await asyncio.wait([task], timeout=deadline - loop.time()))[0]:
-                return task.result()
-        finally:
-            task.cancel()
-        raise Problem(504, "too-slow", f"the picture was not read within {self.settings.seconds:g} s; "
-                      "a smaller one is read faster")
+            if start is None:
+                raise Problem(503, "too-busy", f"no worker was free within {self.settings.seconds:g} s; try again "
+                              "later", {"Retry-After": str(self._patience())}) from None
+            raise Problem(504, "too-slow", f"the picture was not read within {self.settings.seconds:g} s; "
+                          "a smaller one is read faster") from None
 
     def _patience(self) -> int:
         """Seconds after which a place is likely to be free."""

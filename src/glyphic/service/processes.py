@@ -51,6 +51,10 @@ class Processes:
     def pids(self) -> Iterable[int]:
         return [self._nursery.pid, *(reader.pid for reader in self._readers)]
 
+    @property
+    def busy(self) -> int:
+        return len(self._readers) - len(self._idle)
+
     async def start(self) -> None:
         self._idle = [await self._born() for _ in range(self.count)]
         self.models = self._idle[0].models

@@ -48,6 +48,6 @@ def serve(app: FastAPI, settings: Settings, host: str, port: int) -> None:
                             timeout_graceful_shutdown=FINISH, timeout_keep_alive=5, lifespan="on", ws="none")
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     Server(config, app, settings.drain).run()
-    if app.state.service.busy:  # threads cannot be stopped, and what they read is awaited no more
+    if app.state.service.workers.busy:  # threads cannot be stopped, and what they read is awaited no more
         logging.shutdown()
         os._exit(0)

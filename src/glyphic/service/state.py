@@ -30,7 +30,7 @@ class Service:
         self._loaded = False
         self.admission = Admission(settings)
         self.metrics.watch("glyphic_admitted", "Requests that are read or wait.", lambda: self.admission.admitted)
-        self.metrics.watch("glyphic_workers_busy", "Pictures that are being read.", lambda: self.admission.reading)
+        self.metrics.watch("glyphic_workers_busy", "Pictures that are being read.", lambda: self.workers.busy)
         self.metrics.watch("glyphic_memory_bytes", "Of all processes, what several share counted once.",
                            lambda: memory([os.getpid(), *self.workers.pids]))
 
@@ -55,11 +55,6 @@ class Service:
         if self.store is not None and found["confidence"] < self.settings.review_below:
             await self._review(picture, found)
         return found
-
-    @property
-    def busy(self) -> bool:
-        """Whether a picture is being read."""
-        return self.admission.reading > 0
 
     def check_loaded(self) -> None:
         """Problem 503 unless all models can be used."""

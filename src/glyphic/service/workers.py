@@ -3,7 +3,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -15,10 +15,7 @@ T = TypeVar("T")
 
 
 class Workers(Protocol):
-    """Is asked for no more at a time than there are workers, from one event loop, and answers in plain values.
-
-    Where `read` or `write` is cancelled, it ends when its worker is free again, and raises CancelledError then.
-    """
+    """Is asked for no more at a time than there are workers, from one event loop, and answers in plain values."""
 
     async def start(self) -> None:
         """Loads the models. Errors: GlyphicError where they cannot be used."""
@@ -31,6 +28,10 @@ class Workers(Protocol):
     def pids(self) -> Iterable[int]:
         """The processes that there are beside this one."""
 
+    @property
+    def busy(self) -> int:
+        """How many workers read or write."""
+
     async def read(self, picture: bytes, order: "Order") -> dict[str, Any]:
         """A reading, as `Recognition.to_json` says it. Errors: Problem, GlyphicError."""
 
@@ -42,12 +43,13 @@ class Workers(Protocol):
 
 
 class Threads:
-    """Threads of this process: they share Python's lock, and cannot be stopped while they read."""
+    """Threads of this process: they share Python's lock, and one that nobody waits for any more reads on."""
 
     pids = ()
 
     def __init__(self, readers: "Readers", count: int):
         self.readers, self.count = readers, count
+        self._working: set[Future[Any]] = set()
 
     async def start(self) -> None:
         self._pool = ThreadPoolExecutor(self.count, thread_name_prefix="reader")
@@ -56,6 +58,10 @@ class Threads:
     @property
     def models(self) -> list[dict[str, Any]]:
         return self.readers.describe()
+
+    @property
+    def busy(self) -> int:
+        return len(self._working)
 
     async def read(self, picture: bytes, order: "Order") -> dict[str, Any]:
         return await self._run(lambda: self.readers.read(picture, order).to_json())
@@ -67,9 +73,7 @@ class Threads:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        future = asyncio.get_running_loop().run_in_executor(self._pool, work)
-        try:
-            return await asyncio.shield(future)
-        except asyncio.CancelledError:
-            await asyncio.wait([future])
-            raise
+        future = self._pool.submit(work)
+        self._working.add(future)
+        future.add_done_callback(self._working.discard)
+        return await asyncio.wrap_future(future)
