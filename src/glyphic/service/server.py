@@ -1,5 +1,6 @@
 """An application becomes a process that listens, and that leaves without dropping what it has taken on."""
 
+import gc
 import logging
 import os
 import signal
@@ -15,6 +16,7 @@ from glyphic.service.settings import Settings
 # seconds after which a thread lets others go on: with Python's usual 5 ms, a request waits for the loop, and the loop
 # for each reader, as long as a small picture takes to be read
 SWITCH = 0.0005
+GARBAGE = 10_000  # objects after which it is looked for: a request that is refused makes dozens
 FINISH = 15  # seconds in which accepted requests must be done once nobody listens any more
 
 
@@ -44,6 +46,8 @@ class Server(uvicorn.Server):
 def serve(app: FastAPI, settings: Settings, host: str, port: int) -> None:
     """Listens until it is told to end. Errors: SystemExit where the address is taken."""
     sys.setswitchinterval(SWITCH)
+    gc.freeze()  # what the application is made of is no garbage
+    gc.set_threshold(GARBAGE)
     config = uvicorn.Config(app, host=host, port=port, access_log=False, log_config=None, server_header=False,
                             timeout_graceful_shutdown=FINISH, timeout_keep_alive=5, lifespan="on", ws="none")
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
