@@ -1,6 +1,9 @@
 """ONNX graphs behind the faces of StepModel and FrameModel."""
 
+import os
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -167,3 +170,16 @@ def test_a_dynamically_quantised_graph_knows_that_its_rows_influence_each_other(
     graph.graph.node.extend([toy.helper.make_node("DynamicQuantizeLinear", ["logits"], ["q", "q_scale", "q_zero"])])
     toy.onnx.save(graph, tmp_path / "step.onnx")
     assert not OnnxStepModel(step_bundle.path("encoder.onnx"), tmp_path / "step.onnx").batch_invariant
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
+def test_a_reading_process_reports_to_nobody(step_bundle):
+    """ONNX Runtime's telemetry has a thread of its own from the moment it is loaded; ours must be the only one."""
+    code = ("import os, sys; from glyphic.reading.onnx import OnnxStepModel; OnnxStepModel(*sys.argv[1:]);"
+            "print(len(os.listdir('/proc/self/task')))")
+    single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    graphs = step_bundle.path("encoder.onnx"), step_bundle.path("step.onnx")
+    found = subprocess.run([sys.executable, "-c", code, *graphs], env=environment | single, capture_output=True, text=True,
+                           check=True)
+    assert found.stdout.strip() == "1"

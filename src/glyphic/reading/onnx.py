@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before it is loaded: from 1.31 on it would report to its makers
 import onnxruntime  # type: ignore[import-untyped]
 
 from glyphic.core.errors import BundleError

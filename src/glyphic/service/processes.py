@@ -27,9 +27,8 @@ TRIES = 2  # processes that a picture may cost
 PATIENCE = 3  # seconds for a nursery to end its readers and itself
 LONGEST = 100_000_000  # bytes of an answer
 
-# one thread each, for numpy's libraries as well, and no reports to the maker of ONNX Runtime, which a thread sends: a
-# process with threads had better not be forked
-CALM = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
+# one thread each, for numpy's libraries as well: a process with threads had better not be forked
+CALM = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 class Processes:
