@@ -180,6 +180,6 @@ def test_a_reading_process_reports_to_nobody(step_bundle):
     single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
     graphs = step_bundle.path("encoder.onnx"), step_bundle.path("step.onnx")
-    found = subprocess.run([sys.executable, "-c", code, *graphs], env=environment | single, capture_output=True, text=True,
-                           check=True)
+    found = subprocess.run([sys.executable, "-c", code, *graphs], env=environment | single, capture_output=True,
+                           text=True, check=True)
     assert found.stdout.strip() == "1"
