@@ -113,3 +113,8 @@ class DecodingOptions:
             raise OptionError(f"token_bonus is a number of nats; got {self.token_bonus}")
         if self.least_prior is not None and not -math.inf < self.least_prior <= 0:
             raise OptionError(f"least_prior is a number of nats, 0 or less; got {self.least_prior}")
+
+    def preference(self, tokens: int, prior: float) -> float:
+        """What a reading of so many tokens, whose text has this `Notation.prior`, gains over what its network says of
+        it where `sound` weighs readings, in nats."""
+        return self.token_bonus * tokens + (prior if self.least_prior is None else max(self.least_prior, prior))

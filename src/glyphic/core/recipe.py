@@ -61,6 +61,9 @@ class TrainingSpec:
     counting_loss: float = 0.0  # weight of counting each token in the picture (Li et al. 2022)
     relaxed_angles: float = 0.0  # what neighbours of a token (`Notation.near`, as of an angle) get of its target
     relaxed_from: float = 0.7  # from this share of the steps on
+    minimum_risk: float = 0.0  # weight of the expected risk of the network's own readings (Shen et al. 2016)
+    readings: int = 6  # of its beam, over which that risk is taken
+    frozen: tuple[str, ...] = ()  # parts that stay as they are: "extraction", "refinement", "generation"
     precision: str = "bf16"  # "bf16" (autocast, where the machine computes in it) or "fp32"
     seed: int = 0
     workers: int = 1  # processes that prepare batches
@@ -84,6 +87,15 @@ class TrainingSpec:
             raise OptionError("training.relaxed_angles is at least 0 and below 1, relaxed_from from 0 to 1, and "
                               f"counting_loss not negative; got {self.relaxed_angles}, {self.relaxed_from} and "
                               f"{self.counting_loss}")
+        if not (self.minimum_risk >= 0.0 and self.readings >= 2):
+            raise OptionError("training.minimum_risk is not negative, and a risk is one of 2 readings or more; got "
+                              f"minimum_risk={self.minimum_risk} and readings={self.readings}")
+        if self.minimum_risk and self.compile:
+            raise OptionError("a search is not compiled: give training.minimum_risk or training.compile, not both")
+        parts = ("extraction", "refinement", "generation")
+        if not set(self.frozen) < set(parts):
+            raise OptionError(f"training.frozen names some of {', '.join(parts)}, not all; got "
+                              f"{', '.join(self.frozen)}")
 
 
 class Settings:

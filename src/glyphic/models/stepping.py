@@ -62,8 +62,14 @@ class TorchStepModel(_Reader):
         """images: (N, 1, H, W) at once, or a sequence of (1, H, W) or (H, W), each encoded alone at its own size."""
         batches = [images] if isinstance(images, np.ndarray) else list(images)
         with self._computing():
-            found = [self.network.generation.project(self._features(batch)) for batch in batches]
+            return self.begin([self._features(batch) for batch in batches])
+
+    @torch.no_grad()
+    def begin(self, features: Sequence[Tensor]) -> TorchState:
+        """features: what the network's refinement made of pictures, each (N, D, h, w) of its own size."""
         generation = self.network.generation
+        with self._computing():
+            found = [generation.project(batch) for batch in features]
         memory = _pad(found, list(generation.memories.values()))
         rows = np.arange(len(memory[0]))
         free = {"B": len(rows), "S": memory[-1].shape[1], "T": 0}

@@ -172,12 +172,10 @@ class Recognizer:
 
     def _posterior(self, hypothesis: Hypothesis) -> float:
         """The log of how likely a reading is with the notation's prior, up to a constant."""
-        prior, least = self.notation.prior, self.options.least_prior
-        if not hypothesis.tokens or prior is None:
+        if not hypothesis.tokens or self.notation.prior is None:
             return -math.inf
-        usual = prior(self._text(hypothesis.tokens))
-        return hypothesis.logprob + self.options.token_bonus * len(hypothesis.tokens) + (
-            usual if least is None else max(least, usual))
+        usual = self.notation.prior(self._text(hypothesis.tokens))
+        return hypothesis.logprob + self.options.preference(len(hypothesis.tokens), usual)
 
     def _shortened(self, ranked: list[Hypothesis]) -> list[Hypothesis]:
         return ranked[:1 + self.options.alternatives]

@@ -27,8 +27,10 @@ from glyphic.core.vocabulary import Vocabulary
 from glyphic.models.build import Network, build, parameter_count
 from glyphic.training import auxiliary, checkpoint, plots, schedule
 from glyphic.training.batches import Batch, Corpus, Stream, loader
+from glyphic.training.risk import MinimumRisk
 from glyphic.training.validation import Validation
 
+LOSSES = ("loss", "glyph_loss", "counting_loss", "risk")  # as the log names them: of tokens, glyphs, counts, readings
 CLOCK = 1_000_000  # parts of a run's time: a whole number is what processes agree on
 
 Progress = Callable[[int, Mapping[str, float]], None]
@@ -72,6 +74,9 @@ class Run:
                              self.spec.counting_loss > 0).to(self.device)
         self.near = auxiliary.neighbours(self.vocabulary, notation.near, self.spec.relaxed_angles, self.device)
         self.network = self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        for part in self.spec.frozen:
+            getattr(self.network, part).requires_grad_(False)
+        self.risk = MinimumRisk(self.network, recipe, notation, self.vocabulary) if self.spec.minimum_risk else None
         self.losses = torch.compile(losses, dynamic=True) if self.spec.compile else losses
         self.step = self.pool = 0
         self.restarted: int | None = None  # the step at which optimizers without a memory took over
@@ -103,6 +108,8 @@ class Run:
 
     def loop(self, state: Path) -> None:
         self.network.train()
+        for part in self.spec.frozen:
+            getattr(self.network, part).eval()  # what it has seen on the whole stays, too
         first, saved, meter, figures = self.step, time.monotonic(), Meter(self.device), {}
         stopping = 0  # a flag, all processes agreeing
         for batch in self.batches():
@@ -174,22 +181,24 @@ class Run:
     def rate(self) -> float:
         return schedule.factor(self.step, self.spec, self.restarted, self.spent)
 
-    def optimize(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """One step; returns the losses of tokens, glyphs and counts, which stay on the device."""
+    def optimize(self, batch: Batch) -> tuple[Tensor, ...]:
+        """One step; returns the losses of tokens, glyphs, counts and whole readings, which stay on the device."""
+        spec = self.spec
         schedule.set_rates(self.optimizers, self.rate())
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.halved):
-            tokens, glyphs, counts = self.losses(self.network, batch, self.vocabulary, self.spec, self.relaxed())
+            tokens, glyphs, counts, risk = self.losses(self.network, batch, self.vocabulary, spec, self.relaxed(),
+                                                       self.risk)
         tokens, glyphs, counts = self.weighed(batch, tokens, glyphs, counts)
-        total = tokens + self.spec.glyph_loss * glyphs + self.spec.counting_loss * counts
-        (total / self.spec.accumulate).backward()
-        if (self.step + 1) % self.spec.accumulate == 0:
+        total = tokens + spec.glyph_loss * glyphs + spec.counting_loss * counts + spec.minimum_risk * risk
+        (total / spec.accumulate).backward()
+        if (self.step + 1) % spec.accumulate == 0:
             self.share_gradients()
-            nn.utils.clip_grad_norm_(self.network.parameters(), self.spec.clip)
+            nn.utils.clip_grad_norm_(self.network.parameters(), spec.clip)
             for optimizer in self.optimizers:
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
             self.follow()
-        return tokens.detach(), glyphs.detach(), counts.detach()
+        return tokens.detach(), glyphs.detach(), counts.detach(), risk.detach()
 
     def relaxed(self) -> auxiliary.Neighbours | None:
         """The tokens that are nearly right, once the run is so far that they count."""
@@ -291,11 +300,12 @@ class Meter:
     """Means and rates between two lines of the log, over all processes; the device is asked when a line is due."""
 
     def __init__(self, device: torch.device):
-        self.sums = torch.zeros(3, dtype=torch.float64 if device.type == "cpu" else torch.float32, device=device)
+        dtype = torch.float64 if device.type == "cpu" else torch.float32
+        self.sums = torch.zeros(len(LOSSES), dtype=dtype, device=device)
         self.steps, self.images, self.since = 0, 0, time.monotonic()
 
-    def add(self, batch: Batch, tokens: Tensor, glyphs: Tensor, counts: Tensor) -> None:
-        self.sums += torch.stack((tokens, glyphs, counts))
+    def add(self, batch: Batch, *losses: Tensor) -> None:
+        self.sums += torch.stack(losses)
         self.steps += 1
         self.images += len(batch.images)
 
@@ -303,10 +313,9 @@ class Meter:
         totals = torch.cat((self.sums / self.steps, self.sums.new_tensor([self.images, 1])))
         if dist.is_initialized():
             dist.all_reduce(totals)
-        tokens, glyphs, counts, images, ranks = totals.tolist()
+        *means, images, ranks = totals.tolist()
         seconds = time.monotonic() - self.since
-        result = {"loss": round(tokens / ranks, 4), "glyph_loss": round(glyphs / ranks, 4),
-                  "counting_loss": round(counts / ranks, 4),
+        result = {**{name: round(mean / ranks, 4) for name, mean in zip(LOSSES, means, strict=True)},
                   "images_per_second": round(images / seconds, 1), "images": round(images)}
         self.__init__(self.sums.device)  # type: ignore[misc]
         return result
@@ -329,9 +338,10 @@ def tokens_of(state: checkpoint.State) -> tuple[str, ...]:
 
 
 def losses(network: Network, batch: Batch, vocabulary: Vocabulary, spec: TrainingSpec,
-           relaxed: auxiliary.Neighbours | None = None) -> tuple[Tensor, Tensor, Tensor]:
-    """Cross-entropy of the next token (or CTC's loss), cross-entropy of the glyph at each mark, and the loss of
-    counting; all means, 0 for a head that the network has not."""
+           relaxed: auxiliary.Neighbours | None = None,
+           risk: MinimumRisk | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Cross-entropy of the next token (or CTC's loss), cross-entropy of the glyph at each mark, the loss of counting,
+    and the risk of what would be read; all means, 0 for a head that the network has not, or what is not asked."""
     features, mask = network.memory(batch.inputs, batch.sizes)
     logits = network.generation(features, mask, batch.tokens[:, :-1])
     if network.generation.kind == "frames":
@@ -345,12 +355,13 @@ def losses(network: Network, batch: Batch, vocabulary: Vocabulary, spec: Trainin
     counts = tokens.new_zeros(())
     if network.count_head is not None:
         counts = auxiliary.count_loss(network.counts(features, mask), batch.tokens[:, 1:], vocabulary)
+    wrong = tokens.new_zeros(()) if risk is None else risk(features, mask, batch.tokens[:, 1:])
     if network.glyph_head is None or not len(batch.cells):
-        return tokens, tokens.new_zeros(()), counts
+        return tokens, tokens.new_zeros(()), counts, wrong
     picture, name, x, y = batch.cells.unbind(1)
     down, across = network.strides
     seen = features.permute(0, 2, 3, 1)[picture, y // down, x // across]  # (K, D)
-    return tokens, F.cross_entropy(network.glyph_logits(seen).float(), name), counts
+    return tokens, F.cross_entropy(network.glyph_logits(seen).float(), name), counts, wrong
 
 
 def _ctc(logits: Tensor, batch: Batch, vocabulary: Vocabulary, mask: Tensor | None) -> Tensor:
