@@ -1,6 +1,7 @@
 """The service as a process: how it starts, what it does when there is too much to do, and how it ends."""
 
 import contextlib
+import http.client
 import json
 import os
 import signal
@@ -137,6 +138,36 @@ def test_a_full_queue_refuses_at_once_and_says_when_to_come_back(running):
             assert int(headers["retry-after"]) >= 1 and problem["code"] == "queue-full"
             assert headers["content-type"] == "application/problem+json" and headers["x-request-id"]
     assert service.read()[0] == 200, "it goes on"
+
+
+def test_who_is_refused_is_answered_on_the_same_connection_by_the_next(running):
+    """The body of what is refused, sent late and in pieces, is passed over; ids and figures are those of any answer."""
+    service = running(2.0)
+    busy = [threading.Thread(target=service.read) for _ in range(2)]  # one is read, one waits
+    for thread in busy:
+        thread.start()
+    time.sleep(0.5)
+    connection = http.client.HTTPConnection(service.address.removeprefix("http://"), timeout=60)
+    pieces = (part for part in (b"a" * 70_000, b"b" * 70_000))
+    answers = []
+    for body, name in ((png(), "first"), (pieces, "second"), (b"", "no id\u00e9")):
+        connection.request("POST", "/v1/read?notation=bars", body, {"X-Request-ID": name.encode("latin-1")})
+        answer = connection.getresponse()
+        answers.append((answer.status, _lower(answer.headers), json.load(answer)))
+    for status, headers, problem in answers:
+        assert status == 429 and problem["code"] == "queue-full" and int(headers["retry-after"]) >= 1
+        assert headers["content-type"] == "application/problem+json" and headers["x-content-type-options"] == "nosniff"
+        assert headers["x-request-id"] == problem["instance"]
+    assert [problem["instance"] for _, _, problem in answers[:2]] == ["first", "second"]
+    assert len(answers[2][2]["instance"]) == 32  # what could not be logged is given another
+    connection.request("GET", "/metrics")
+    told = connection.getresponse().read().decode()
+    assert 'glyphic_requests_total{method="POST",route="/v1/read",status="429"} 3.0' in told
+    for thread in busy:
+        thread.join()
+    connection.request("POST", "/v1/read?notation=bars", png())
+    assert connection.getresponse().status == 200
+    connection.close()
 
 
 def test_what_takes_too_long_is_given_up(running):

@@ -22,7 +22,7 @@ from glyphic.data.packs import Packed
 
 # a third more pixels than networks read, and three spaces more above and below for errors of scale and height
 LAID = InputSpec(staff_space=10.5, max_height=160, max_width=2688, margin=0, multiple=1)
-LEAST = 6.0  # pixels of a space from which people still read heads and accidentals
+FEWEST = 1 / 3  # of the pixels from line to line that networks read: from fewer, hardly anybody reads
 LOWERED = 0.12  # spaces, one standard deviation: so far beside the middle line may the fit be
 
 Mark = tuple[str, float, float]  # name, x, y
@@ -65,7 +65,7 @@ def staved(sample: Packed, spec: InputSpec, strength: float, jitter: float, rng:
     size = min(room, max(1, round(width * across))), spec.max_height
     box = (0.0, top + above, float(width), top + above + reach)
     if rng.random() < 0.3 * strength:  # fewer pixels than that
-        fewer = math.exp(rng.uniform(math.log(LEAST / (LEAST + spec.staff_space)), 0.0))
+        fewer = math.exp(rng.uniform(math.log(FEWEST), 0.0))
         small = max(1, round(size[0] * fewer)), max(1, round(size[1] * fewer))
         picture = picture.resize(small, Pillow.Resampling.BILINEAR, box).resize(size, Pillow.Resampling.BILINEAR)
     else:

@@ -1,6 +1,7 @@
 """Problems, the library's errors and the framework's own become answers in the format of RFC 9457."""
 
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,9 +14,13 @@ from glyphic.service.problems import MEDIA_TYPE, Problem, of_error, of_validatio
 
 def answer(problem: Problem, request_id: str) -> JSONResponse:
     """The problem as it is sent."""
-    body = {"type": "about:blank", "title": HTTPStatus(problem.status).phrase, "status": problem.status,
+    return JSONResponse(content(problem, request_id), problem.status, problem.headers, MEDIA_TYPE)
+
+
+def content(problem: Problem, request_id: str) -> dict[str, Any]:
+    """The members of the problem's JSON."""
+    return {"type": "about:blank", "title": HTTPStatus(problem.status).phrase, "status": problem.status,
             "detail": problem.detail, "code": problem.code, "instance": request_id, **problem.more}
-    return JSONResponse(body, problem.status, problem.headers, MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:

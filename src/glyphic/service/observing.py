@@ -8,7 +8,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
@@ -21,7 +21,7 @@ LOG = logging.getLogger("glyphic.service")
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cross-origin-resource-policy", b"same-origin")]
+HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cross-origin-resource-policy", b"same-origin")]
 
 
 class Metrics:
@@ -38,6 +38,12 @@ class Metrics:
                                   buckets=BUCKETS, registry=self.registry)
         self.confidence = Histogram("glyphic_confidence", "Of readings, by model.", ("model",),
                                     buckets=[0.1 * i for i in range(1, 11)], registry=self.registry)
+
+    def answered(self, route: str, method: str, status: int, seconds: float, number: str) -> None:
+        """A request has its answer: it is counted, and logged under its number."""
+        self.requests.labels(route, method, status).inc()
+        self.seconds.labels(route).observe(seconds)
+        LOG.info("%s %s %d %.0f ms %s", method, route, status, 1000 * seconds, number)
 
     def watch(self, name: str, help_text: str, value: Callable[[], float]) -> None:
         """A figure that is looked up whenever somebody asks."""
@@ -64,15 +70,14 @@ class Observer:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        number = scope["glyphic.request_id"] = given if _SANE.fullmatch(given) else uuid.uuid4().hex
+        number = scope["glyphic.request_id"] = identified(dict(scope["headers"]))
         start, status = time.perf_counter(), 0
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", number.encode()), *_HEADERS]
+                message["headers"] = [*message["headers"], (b"x-request-id", number.encode()), *HEADERS]
             await send(message)
 
         try:
@@ -86,10 +91,14 @@ class Observer:
             await answer(error, number)(scope, receive, sending)
         finally:
             seconds = time.perf_counter() - start
-            route = scope.get("glyphic.route") or getattr(scope.get("route"), "path", "other")
-            self.metrics.requests.labels(route, _method(scope["method"]), status).inc()
-            self.metrics.seconds.labels(route).observe(seconds)
-            LOG.info("%s %s %d %.0f ms %s", _method(scope["method"]), route, status, 1000 * seconds, number)
+            route = str(scope.get("glyphic.route") or getattr(scope.get("route"), "path", "other"))
+            self.metrics.answered(route, _method(scope["method"]), status, seconds, number)
+
+
+def identified(headers: Mapping[bytes, bytes]) -> str:
+    """The X-Request-ID that came with a request, or a new one where it had none, or none that can be logged."""
+    given = headers.get(b"x-request-id", b"").decode("latin-1")
+    return given if _SANE.fullmatch(given) else uuid.uuid4().hex
 
 
 def _method(given: str) -> str:

@@ -11,6 +11,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from glyphic.service.protocol import refusing
 from glyphic.service.settings import Settings
 
 # seconds after which a thread lets others go on: with Python's usual 5 ms, a request waits for the loop, and the loop
@@ -49,6 +50,7 @@ def serve(app: FastAPI, settings: Settings, host: str, port: int) -> None:
     gc.freeze()  # what the application is made of is no garbage
     gc.set_threshold(GARBAGE)
     config = uvicorn.Config(app, host=host, port=port, access_log=False, log_config=None, server_header=False,
+                            http=refusing(app.state.service),
                             timeout_graceful_shutdown=FINISH, timeout_keep_alive=5, lifespan="on", ws="none")
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     Server(config, app, settings.drain).run()
