@@ -108,9 +108,9 @@ def test_counting_may_begin_and_end_between_two_pieces_of_a_run(data, tmp_path, 
 def test_targets_are_relaxed_from_their_share_of_the_steps_on(data, tmp_path, monkeypatch):
     seen, honest = [], loop.losses
 
-    def watched(network, batch, vocabulary, spec, relaxed=None):
+    def watched(network, batch, vocabulary, spec, relaxed=None, risk=None):
         seen.append(relaxed is not None)
-        return honest(network, batch, vocabulary, spec, relaxed)
+        return honest(network, batch, vocabulary, spec, relaxed, risk)
 
     monkeypatch.setattr(loop, "losses", watched)
     near: Notation = dataclasses.replace(toy.NOTATION, near=NEAR)
