@@ -63,7 +63,7 @@ def test_a_reading_is_as_likely_as_the_steps_that_write_it(spec):
     risk.network.eval()
     features, _ = memory(risk, (32, 64))
     reading = tuple(VOCABULARY.encode("aa"))
-    model, total = risk.task.model, 0.0
+    model, total = risk.model, 0.0
     state = model.begin([features.detach()])
     for last, token in zip((VOCABULARY.bos, *reading), (*reading, VOCABULARY.eos), strict=True):
         logprobs, state = model.step([last], state)

@@ -3,7 +3,6 @@
 It ends with the one that started it, however that ends: the pipe is closed then.
 """
 
-import contextlib
 import json
 import os
 import sys
@@ -18,13 +17,14 @@ from glyphic.bulk.files import OutputError
 from glyphic.bulk.options import Conditions
 from glyphic.bulk.reader import Reader
 from glyphic.core.errors import GlyphicError
+from glyphic.core.processors import be_first_to_go
 
 
 def main() -> None:
     """The first line has the folder, the name of the run and its conditions; each other line the number of a shard."""
     answers = os.fdopen(os.dup(1), "w", encoding="ascii", buffering=1)
     os.dup2(2, 1)  # what a library prints is no answer
-    _be_first_to_go()
+    be_first_to_go()
     orders: SimpleQueue[str] = SimpleQueue()
     threading.Thread(target=_listen, args=(orders,), daemon=True).start()
     try:
@@ -61,12 +61,6 @@ def _listen(orders: "SimpleQueue[str]") -> None:
 
 def _tell(answers: TextIO, **values: Any) -> None:
     answers.write(json.dumps(values) + "\n")
-
-
-def _be_first_to_go() -> None:
-    """Where memory runs out, Linux ends this process rather than the one that would start it again."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
 
 
 if __name__ == "__main__":

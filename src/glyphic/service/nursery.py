@@ -13,10 +13,10 @@ import signal
 import socket
 import sys
 import traceback
-from pathlib import Path
 from typing import Any
 
 from glyphic.core.errors import GlyphicError
+from glyphic.core.processors import be_first_to_go
 from glyphic.service.orders import Order
 from glyphic.service.problems import Problem, of_error
 from glyphic.service.readers import Readers
@@ -80,7 +80,7 @@ def _fork(control: socket.socket, channel: socket.socket, readers: Readers, fail
         return set()
     try:
         control.close()
-        _be_first_to_go()
+        be_first_to_go()
         os.nice(NICE)
         _tell(channel, pid=os.getpid(), models=readers.describe())
         _serve(channel, readers)
@@ -116,12 +116,6 @@ def _answer(readers: Readers, order: dict[str, Any], picture: bytes) -> dict[str
 
 def _tell(channel: socket.socket, **values: Any) -> None:
     channel.sendall(json.dumps(values).encode() + b"\n")
-
-
-def _be_first_to_go() -> None:
-    """Where memory runs out, Linux ends this process rather than the one that would fork it again."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
 
 
 if __name__ == "__main__":

@@ -42,8 +42,8 @@ class MinimumRisk:
         self.options = replace(recipe.decoding, beam_width=width, alternatives=width - 1, certain=1.0, scales=(),
                                max_tokens=recipe.data.max_tokens + 1)  # as long as targets are, and <eos>
         guides: list[Guide] = [notation.grammar] if notation.grammar else []
-        self.task = DecodingTask(TorchStepModel(network), vocabulary, Both((*guides, NoRepeat(vocabulary))),
-                                 self.options)
+        self.model = TorchStepModel(network)
+        self.task = DecodingTask(self.model, vocabulary, Both((*guides, NoRepeat(vocabulary))), self.options)
 
     def __call__(self, features: Tensor, mask: Tensor | None, tokens: Tensor) -> Tensor:
         """features: (N, D, h, w) and mask of the network's memory; tokens: (N, T) the targets, <eos> and <pad> behind
@@ -60,9 +60,7 @@ class MinimumRisk:
         generation = self.network.generation
         was_training = generation.training
         generation.eval()
-        model = self.task.model
-        assert isinstance(model, TorchStepModel)
-        found = self.task.run_from(model.begin([picture.detach() for picture in pictures]), len(pictures))
+        found = self.task.run_from(self.model.begin([picture.detach() for picture in pictures]), len(pictures))
         generation.train(was_training)
         return [[reading.tokens for reading in readings if reading.finished and reading.tokens]
                 for readings in found]
@@ -71,7 +69,8 @@ class MinimumRisk:
         """The target is one of the readings, whether or not the beam found it."""
         readings = list(dict.fromkeys((*readings, target)))
         texts = [self.notation.tokenizer.decode(reading) for reading in readings]
-        wrong = features.new_tensor([self._cost(text, texts[readings.index(target)]) for text in texts])
+        goal = self.notation.tokenizer.decode(target)
+        wrong = features.new_tensor([self._cost(text, goal) for text in texts])
         usual = features.new_tensor(list(map(self._preference, readings, texts)))
         return ((self.logprobs(features, readings) + usual).softmax(0) * wrong).sum()
 
