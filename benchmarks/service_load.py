@@ -7,8 +7,8 @@
 - start: seconds from the command to a readiness of 200 (not of a service that runs already)
 - single: seconds of one request at a time
 - capacity: readings a second with as many clients as workers, each asking again when it is answered
-- half: seconds of requests that come at half that rate, at random moments; how many times longer than alone (the median
-  of its single ones) each picture takes: the 95th percentile stays within 3
+- half: seconds of requests that come at half that rate, at random moments: their 95th percentile beside that of single
+  ones, within 3 times; and how many times longer than alone (the median of its single ones) each picture takes
 - overload: requests at ten times the capacity; none is answered by 5xx, and 80 % of the capacity is still read
 - memory: of all processes of the service, before and after so many requests, and after a tenth of them
 - mutated: damaged pictures, none of which is answered by 5xx, nor takes longer than the service allows
@@ -23,7 +23,6 @@ import concurrent.futures
 import contextlib
 import http.client
 import json
-import os
 import platform
 import random
 import signal
@@ -40,6 +39,8 @@ from pathlib import Path
 from typing import Any
 
 from load_clients import PATIENCE, Answer, closed_loop, open_loop, request
+
+from glyphic.service.settings import usual_workers
 
 
 class Target:
@@ -235,8 +236,8 @@ def main() -> None:
     parser.add_argument("pictures", type=Path, help="a folder of pictures that are read in turn")
     parser.add_argument("--notation", default="formula")
     parser.add_argument("--address", help="of a service that runs; else one is started")
-    parser.add_argument("--workers", type=int, help="of the service [default: one a CPU]")
-    parser.add_argument("--clients", type=int, default=os.cpu_count() or 1, help="for the capacity, without --workers")
+    parser.add_argument("--workers", type=int, help="of the service [default: one more than CPUs]")
+    parser.add_argument("--clients", type=int, default=usual_workers(), help="for the capacity, without --workers")
     parser.add_argument("--seconds", type=float, default=60.0, help="of overload, and of half load")
     parser.add_argument("--requests", type=int, default=10_000, help="over which memory is watched")
     parser.add_argument("--mutated", type=int, default=10_000, help="damaged pictures")

@@ -6,7 +6,7 @@ import pytest
 
 from glyphic.core.errors import OptionError
 from glyphic.core.processors import processors
-from glyphic.service.settings import Settings
+from glyphic.service.settings import Settings, usual_workers
 
 
 @pytest.mark.parametrize("wrong", [{"workers": 0}, {"waiting": -1}, {"largest": 0}, {"seconds": -1.0},
@@ -31,3 +31,7 @@ def test_workers_are_as_many_as_the_control_group_has_cpus(tmp_path, files, most
         (tmp_path / name).write_text(text)
     free = processors(tmp_path / "nothing")
     assert processors(tmp_path) == (most or free) and free >= 1
+
+
+def test_one_picture_more_than_cpus_is_read_at_a_time():
+    assert Settings().workers == usual_workers() == processors() + 1

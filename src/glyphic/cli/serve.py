@@ -12,7 +12,7 @@ from glyphic.cli.console import main, needed
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at; 0.0.0.0 is all.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
-@click.option("--workers", type=click.IntRange(1), help="Pictures read at a time [default: one a CPU].")
+@click.option("--workers", type=click.IntRange(1), help="Pictures read at a time [default: one more than CPUs].")
 @click.option("--waiting", type=click.IntRange(0), metavar="N",
               help="Requests that may wait; more are refused with 429 [default: 8 a worker].")
 @click.option("--model", "models", multiple=True, metavar="NAME|FOLDER",
@@ -29,12 +29,11 @@ def serve(host: str, port: int, workers: int | None, waiting: int | None, models
         for name in ("fastapi", "multipart", "prometheus_client", "uvicorn"):  # loaded when the models are being loaded
             if find_spec(name) is None:
                 raise ModuleNotFoundError(name=name)
-    from glyphic.core.processors import processors
     from glyphic.service.processes import Processes
-    from glyphic.service.settings import Settings
+    from glyphic.service.settings import Settings, usual_workers
 
     logging.basicConfig(level=logging.WARNING if quiet else logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    settings = Settings(workers=workers or processors(), waiting=waiting, models=models, mathpix=mathpix,
+    settings = Settings(workers=workers or usual_workers(), waiting=waiting, models=models, mathpix=mathpix,
                         review_url=review_url, review_below=review_below)
     forked = Processes(models, settings.workers) if sys.platform == "linux" else None
     from glyphic.service.app import create_app

@@ -29,6 +29,7 @@ CUT = 0.6  # spaces of paper beyond the outer lines of a staff that is whole
 ALIKE, SHORTEST = 0.6, 40  # of the clarity of the clearest staff others have at least, over so many % of the width
 APART = 4.6  # spaces from the middle of a staff to that of the next, at least
 MANY = 30  # staves: more need not be told apart
+CUBIC = (-0.0234375, 0.2265625, 0.8671875, -0.0703125)  # what a row is of those 1.75, 0.75, 0.25 above and 1.25 below
 LEVELS = (0.5, 0.72, 0.88)  # of grey: thin lines of a blurred picture are faint
 
 
@@ -341,12 +342,16 @@ def _shrunk(image: Image, factor: int) -> Image:
 
 
 def _doubled(image: Image) -> Image:
-    """(H, W) -> (2 H, 2 W), linear between the middles of pixels."""
+    """(H, W) -> (2 H, 2 W), cubic between the middles of pixels (Keys 1981): lines three pixels apart stay apart."""
     for _ in range(2):
-        before, after = np.concatenate((image[:1], image[:-1])), np.concatenate((image[1:], image[-1:]))
-        both = np.stack((0.75 * image + 0.25 * before, 0.75 * image + 0.25 * after), axis=1)
+        count = len(image)
+        padded = np.concatenate((image[:1], image[:1], image, image[-1:], image[-1:]))
+        upper, above, here, below, lower = (padded[k:k + count] for k in range(5))
+        a, b, c, d = (np.float32(share) for share in CUBIC)
+        both = np.stack((a * upper + b * above + c * here + d * below,
+                         d * above + c * here + b * below + a * lower), axis=1)
         image = both.reshape(-1, image.shape[1]).T
-    return np.ascontiguousarray(image, dtype=np.float32)
+    return np.ascontiguousarray(image.clip(0, 1), dtype=np.float32)
 
 
 def _sums(values: npt.NDArray[np.generic], y: npt.NDArray[np.int64], x: npt.NDArray[np.int64]) -> Array:

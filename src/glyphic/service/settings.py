@@ -6,11 +6,17 @@ from glyphic.core.errors import OptionError
 from glyphic.core.processors import processors
 
 
+def usual_workers() -> int:
+    """One more than there are CPUs, which all workers share by the clock: then what is quickly read need not wait until
+    something long is done, and few pictures wait at half of what the service can do."""
+    return processors() + 1
+
+
 @dataclass(frozen=True)
 class Settings:
     """Sizes are in bytes, times in seconds."""
 
-    workers: int = field(default_factory=processors)  # pictures that are read at a time, each on one CPU
+    workers: int = field(default_factory=usual_workers)  # pictures that are read at a time
     waiting: int | None = None  # requests that may wait for a worker; None: 8 for each worker
     models: tuple[str, ...] = ()  # names or folders of models; none: all that are installed
     largest: int = 10_000_000  # of a body

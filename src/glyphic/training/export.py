@@ -29,7 +29,7 @@ from glyphic.models.generation import Shape
 from glyphic.models.stepping import TorchFrameModel, TorchStepModel
 from glyphic.reading.bundle import MANIFEST, write_bundle
 from glyphic.reading.onnx import OnnxFrameModel, OnnxStepModel
-from glyphic.reading.quantize import quantize_matrices, store_half
+from glyphic.reading.quantize import quantize_matrices, store_bytes, store_half
 
 OPSET = 17
 TOLERANCE = 1e-3  # log-probabilities of torch and ONNX
@@ -185,6 +185,19 @@ def _write(module: nn.Module, path: Path, inputs: Mapping[str, Tensor], outputs:
                           dynamo=False)
 
 
+def _quantized(exact: Path, smaller: Path, gate: Callable[[Path], bool]) -> str:
+    """Writes the graph `exact` as `smaller` in 8 bits; where the gate finds that too few, with the weights alone in 8;
+    where that is too few, as it is. Returns how it is stored."""
+    quantize_matrices(exact, smaller)
+    if gate(smaller.parent):
+        return "int8"
+    store_bytes(exact, smaller)
+    if gate(smaller.parent):
+        return "int8 weights"
+    shutil.copyfile(exact, smaller)
+    return "fp32"
+
+
 def _shrink(folder: Path, network: Network, vocabulary: Vocabulary, decoding: DecodingOptions,
             pictures: Sequence[FloatArray], gate: Callable[[Path], bool] | None) -> dict[str, str]:
     """Make the graphs of `folder` smaller where that is wanted and harmless; returns how each is stored."""
@@ -194,11 +207,7 @@ def _shrink(folder: Path, network: Network, vocabulary: Vocabulary, decoding: De
     for name in storage:
         shutil.copyfile(folder / name, smaller / name)
     if "step.onnx" in storage and gate:
-        quantize_matrices(folder / "step.onnx", smaller / "step.onnx")
-        if gate(smaller):
-            storage["step.onnx"] = "int8"
-        else:
-            shutil.copyfile(folder / "step.onnx", smaller / "step.onnx")
+        storage["step.onnx"] = _quantized(folder / "step.onnx", smaller / "step.onnx", gate)
     if sum(path.stat().st_size for path in smaller.iterdir()) > LARGE:
         before = _onnx_readings(network, smaller, vocabulary, decoding, pictures)
         for name in [name for name, kind in storage.items() if kind == "fp32"]:
