@@ -1,4 +1,4 @@
-"""What makes models: `train` and `export`."""
+"""What makes models: `train`, `average` and `export`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,6 +43,35 @@ def train(recipe: str, data: str, run_dir: str | None, settings: tuple[str, ...]
 
         loop.train(chosen, Path(data), Path(run_dir or f"runs/{chosen.name}"), resume=not fresh,
                    start=Path(start) if start else None, progress=progress, **({"go_on": True} if go_on else {}))
+
+
+@main.command()
+@click.argument("out", type=click.Path(dir_okay=False))
+@click.argument("states", nargs=-1, required=True, metavar="STATE[=SHARE]...")
+def average(out: str, states: tuple[str, ...]) -> None:
+    """Write the mean of the weights of several runs, a model soup, as the state OUT.
+
+    STATE: the state.pt or light.pt of a run, or its folder; SHARE: as in 0.3 [default: what the others leave, in equal
+    parts]. Recipe and tokens are those of the first.
+    """
+    with needed("averaging", "train"):
+        from glyphic.training import checkpoint, release, soup
+    paths, shares = [], []
+    for given in states:
+        path, _, share = given.rpartition("=") if "=" in given else (given, "", "")
+        if not Path(path).exists():
+            raise OptionError(f"there is no state {path}")
+        try:
+            shares.append(float(share) if share else None)
+        except ValueError as error:
+            raise OptionError(f"a share is a number, as in {path}=0.3; got {share!r}") from error
+        paths.append(release.state_file(Path(path)))
+    left = 1 - sum(share for share in shares if share is not None)
+    open_ones = shares.count(None)
+    checkpoint.save(Path(out), checkpoint.light(soup.mean(
+        [checkpoint.load(path) for path in paths],
+        [left / open_ones if share is None else share for share in shares])))
+    click.echo(f"{out}: the mean of {len(paths)} states")
 
 
 @main.command()
