@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from glyphic.core.paths import unbent
+
 Image = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
 
@@ -24,6 +26,7 @@ FEWEST = 0.045  # of the contrast between ink and paper: lines that are fainter 
 FAINT, SMALL = 0.3, 500_000  # clarity below which a picture of fewer pixels is looked at once more, enlarged
 CLEAR = 0.5  # and of lines that leave no doubt: those of another space would reach 0.42 at most
 FLAT = 0.06  # a picture whose greys differ by less is blank
+NEAR, BEND = 1.3, 5.0  # of a faint staff: in spaces, how far from its first path it may be, and what a bend costs
 GUESSES = 3  # peaks of the runs that the comb tries, for each of
 CUT = 0.6  # spaces of paper beyond the outer lines of a staff that is whole
 ALIKE, SHORTEST = 0.6, 40  # of the clarity of the clearest staff others have at least, over so many % of the width
@@ -277,8 +280,11 @@ def _traced(strips: _Strips) -> Staff | None:
     best = int(np.argmax(scores))
     if scores[best] < FEWEST:
         return None
-    space = _measured(strips, paths[best], float(spaces[best]) / strips.shrink)
-    y = _steadied(_refined(responses[best], paths[best]))
+    path, space = paths[best], float(spaces[best]) / strips.shrink
+    if scores[best] < CLEAR:  # beams and heads may have led it from line to line
+        path = unbent(responses[best], path, space, NEAR, STEEP * STRIP, BEND)
+    space = _measured(strips, path, space)
+    y = _steadied(_refined(responses[best], path))
     shrink = strips.shrink
     return Staff(space * shrink, (strips.x + 0.5) * shrink - 0.5, (y + 0.5) * shrink - 0.5, scores[best],
                  strips)
