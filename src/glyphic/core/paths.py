@@ -9,7 +9,9 @@ import numpy.typing as npt
 Scores = npt.NDArray[np.float32]
 Path = npt.NDArray[np.int64]
 
-GRID = 3  # places for each row: slopes of a third of a row a column are told apart
+GRID = 2  # places for each row: slopes of half a row a column are told apart
+TURN = 3  # places by which a slope may change from one column to the next
+NEVER = np.float32(-1e9)
 AROUND = 10  # columns to either side whose mean is the middle of the band
 OUTSIDE = np.float32(-1.0)  # the score beyond the sheet
 FEW = 6  # columns: what is shorter cannot bend
@@ -29,27 +31,34 @@ def unbent(scores: Scores, path: Path, unit: float, near: float, steep: float, b
     middle, values = _band(scores, path, int(np.ceil(near * unit * GRID)))
     most = int(np.ceil(steep * unit * GRID)) + 1
     slopes = np.arange(-most, most + 1)
-    costs = (bend * ((slopes[:, None] - slopes[None]) / (unit * GRID)) ** 2).astype(np.float32)  # (D before, D after)
-    width = values.shape[1]
-    total = np.repeat(values[:1], len(slopes), axis=0)  # (D, W)
-    before = np.empty((count, len(slopes), width), np.int16)  # the slope by which the place before was reached
+    costs = (bend * (np.arange(-TURN, TURN + 1) / (unit * GRID)) ** 2).astype(np.float32)[:, None, None]
+    width, shifts = values.shape[1], np.diff(middle)
+    origins = {shift: _origins(slopes, width, shift) for shift in set(shifts.tolist())}
+    totals = np.full((count, len(slopes) + 2 * TURN, width), NEVER, np.float32)
+    inner = totals[:, TURN:-TURN]
+    inner[0] = values[0]
+    ways = np.lib.stride_tricks.sliding_window_view(totals, len(slopes), axis=1).transpose(0, 1, 3, 2)
     for k in range(1, count):
-        ways = total[:, None] - costs[:, :, None]
-        best = ways.argmax(axis=0)
-        scored = np.take_along_axis(ways, best[None], 0)[0]
-        source = np.arange(width)[None] + (middle[k] - middle[k - 1]) - slopes[:, None]
-        inside = (source >= 0) & (source < width)
-        source = source.clip(0, width - 1)
-        before[k] = np.take_along_axis(best, source, 1)
-        total = np.where(inside, np.take_along_axis(scored, source, 1), np.float32(-1e9)) + values[k]
-    slope, place = np.unravel_index(int(total.argmax()), total.shape)
+        source, outside = origins[int(shifts[k - 1])]
+        np.add((ways[k - 1] - costs).max(axis=0).ravel()[source], outside, out=inner[k])
+        inner[k] += values[k]
+    slope, place = (int(index) for index in np.unravel_index(int(inner[-1].argmax()), inner[-1].shape))
     result = np.empty(count, np.int64)
-    for k in range(count - 1, -1, -1):
+    for k in range(count - 1, 0, -1):  # where each came from is looked up along the path alone
         result[k] = middle[k] + place - width // 2
-        if k:
-            slope, place = before[k, slope, place], place + (middle[k] - middle[k - 1]) - slopes[slope]
+        place += int(shifts[k - 1] - slopes[slope])
+        slope += int((ways[k - 1, :, slope, place] - costs[:, 0, 0]).argmax()) - TURN
+    result[0] = middle[0] + place - width // 2
     found: Path = np.round(result / GRID).astype(np.int64).clip(0, scores.shape[1] - 1)
     return found
+
+
+def _origins(slopes: Path, width: int, shift: int) -> tuple[Path, Scores]:
+    """Where each state, (D, W), comes from in the flat table of the column before, and what that costs: nothing, or
+    too much where it lies outside."""
+    source = np.arange(width)[None] + shift - slopes[:, None]
+    outside = np.where((source >= 0) & (source < width), np.float32(0), NEVER)
+    return np.arange(len(slopes))[:, None] * width + source.clip(0, width - 1), outside
 
 
 def _band(scores: Scores, path: Path, half: int) -> tuple[Path, Scores]:

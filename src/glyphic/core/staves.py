@@ -7,7 +7,7 @@ gaps slides over strips of the picture, and the best path from left to right is 
 Letters: H, W height and width in pixels, S strips, Y rows.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -56,12 +56,14 @@ def find(image: Image) -> Staff | None:
 
     Of several staves it is the longest and clearest one that counts, the one nearer to the middle if in doubt.
     """
-    staff = _found(image)
-    if (staff is None or staff.clarity < FAINT) and image.size < SMALL:  # thin lines are seen better between pixels
+    trace = _found(image)
+    if (trace is None or trace.score < FAINT) and image.size < SMALL:  # thin lines are seen better between pixels
         larger = _found(_doubled(image), 2)
-        if larger and (not staff or (larger.clarity > staff.clarity and count(larger) >= count(staff))):
-            return larger
-    return staff
+        if larger and (not trace or (larger.score > trace.score and count(_staff(larger)) >= count(_staff(trace)))):
+            trace = larger
+    if trace and trace.score < CLEAR:  # beams and heads may have led it from line to line
+        trace = trace.unbent()
+    return _staff(trace) if trace else None
 
 
 def count(staff: Staff) -> int:
@@ -170,8 +172,8 @@ def levelled(image: Image, rows: npt.NDArray[np.floating], height: int) -> Image
 # ---- the comb
 
 
-def _found(image: Image, enlarged: int = 1) -> Staff | None:
-    """As `find`, in a picture that is so many times as large as the one in whose pixels the answer is."""
+def _found(image: Image, enlarged: int = 1) -> "_Trace | None":
+    """The clearest staff of a picture that is so many times as large as the one in whose pixels the answer is."""
     merged = _merged(image)
     tried: list[float] = []
     hopes: list[tuple[float, _Strips, Image]] = []
@@ -272,7 +274,21 @@ def _strips(image: Image, guess: float, enlarged: int = 1) -> _Strips | None:
                    guess / enlarged)
 
 
-def _traced(strips: _Strips) -> Staff | None:
+@dataclass(frozen=True)
+class _Trace:
+    """The path of a staff's middle line through strips, and how clear its lines are there."""
+
+    strips: _Strips
+    response: Image  # (S, Y)
+    path: npt.NDArray[np.int64]  # (S,)
+    space: float  # in working pixels
+    score: float
+
+    def unbent(self) -> "_Trace":
+        return replace(self, path=unbent(self.response, self.path, self.space, NEAR, STEEP * STRIP, BEND))
+
+
+def _traced(strips: _Strips) -> _Trace | None:
     spaces = strips.guess * np.array((0.94, 0.97, 1.0, 1.03, 1.06))
     responses = strips.responses(spaces)
     paths = strips.walked(responses)
@@ -280,14 +296,14 @@ def _traced(strips: _Strips) -> Staff | None:
     best = int(np.argmax(scores))
     if scores[best] < FEWEST:
         return None
-    path, space = paths[best], float(spaces[best]) / strips.shrink
-    if scores[best] < CLEAR:  # beams and heads may have led it from line to line
-        path = unbent(responses[best], path, space, NEAR, STEEP * STRIP, BEND)
-    space = _measured(strips, path, space)
-    y = _steadied(_refined(responses[best], path))
-    shrink = strips.shrink
-    return Staff(space * shrink, (strips.x + 0.5) * shrink - 0.5, (y + 0.5) * shrink - 0.5, scores[best],
-                 strips)
+    return _Trace(strips, responses[best], paths[best], float(spaces[best]) / strips.shrink, scores[best])
+
+
+def _staff(trace: _Trace) -> Staff:
+    strips, shrink = trace.strips, trace.strips.shrink
+    y = _steadied(_refined(trace.response, trace.path))
+    return Staff(_measured(strips, trace.path, trace.space) * shrink, (strips.x + 0.5) * shrink - 0.5,
+                 (y + 0.5) * shrink - 0.5, trace.score, strips)
 
 
 def _measured(strips: _Strips, path: npt.NDArray[np.int64], space: float) -> float:
