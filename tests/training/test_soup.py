@@ -55,6 +55,8 @@ def test_what_is_no_mean_is_refused():
         mean([first, second], [0.2, 0.3, 0.5])
     with pytest.raises(OptionError, match=r"sum to 1; these are 1\.3"):
         mean([first, second], [0.8, 0.5])
+    with pytest.raises(OptionError, match=r"at least 0; got -0\.5"):
+        mean([first, second], [1.5, -0.5])
     with pytest.raises(OptionError, match="state 2 writes other tokens"):
         mean([first, {**second, "tokens": ["x"]}])
     with pytest.raises(OptionError, match="state 2 is of another network"):

@@ -16,6 +16,7 @@ BY_TOKEN = {"generation.embedding.weight", "generation.out.weight", "generation.
             "count_head.weight", "count_head.bias"}
 ADDABLE = ("opens", "closes")  # parameters of a generation that weights from before they were there can go on with
 
+KEPT = ("recipe", "step", "pool", "names", "tokens")  # of a state, beside its weights, what a later run needs
 _HALF_MAX = torch.finfo(torch.float16).max
 
 
@@ -42,8 +43,7 @@ def light(state: State) -> State:
     5 M), the names of the glyph classes and tokens, where in the schedule and in the pictures the run was."""
     weights = {key: value.half() if value.is_floating_point() and value.abs().max() < _HALF_MAX else value
                for key, value in ((key, value.cpu()) for key, value in state["weights"].items())}
-    return {**{key: state[key] for key in ("recipe", "step", "pool", "names", "tokens") if key in state},
-            "weights": weights}
+    return {**{key: state[key] for key in KEPT if key in state}, "weights": weights}
 
 
 def restore(network: nn.Module, weights: dict[str, Tensor], old: Sequence[str], new: Sequence[str],

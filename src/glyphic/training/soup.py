@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from glyphic.core.errors import OptionError
-from glyphic.training.checkpoint import State
+from glyphic.training.checkpoint import KEPT, State
 
 HEADS = ("glyph_head.",)  # whose rows are classes of one run's packs
 
@@ -22,13 +22,15 @@ def mean(states: Sequence[State], shares: Sequence[float] = ()) -> State:
     Recipe, step, tokens and all that is no weight are those of the first. What another lacks, such as a part that was
     added later, or has otherwise, such as a head for the classes of other packs, is the first one's as well. The
     optimizer's state is left out: a run that starts from a mean begins its moments anew.
-    Errors: OptionError for shares that are not one for each or do not sum to 1, and for networks of other tokens or of
-    nothing in common.
+    Errors: OptionError for shares that are not one for each, are negative or do not sum to 1, and for networks of other
+    tokens or of nothing in common.
     """
     first = states[0]
     shares = tuple(shares) or (1 / len(states),) * len(states)
     if len(shares) != len(states):
         raise OptionError(f"{len(states)} states take as many shares; got {len(shares)}")
+    if min(shares) < 0:
+        raise OptionError(f"a share of a mean is at least 0; got {min(shares):g}")
     if not math.isclose(sum(shares), 1, abs_tol=1e-6):
         raise OptionError(f"the shares of a mean sum to 1; these are {sum(shares):g} together")
     weights = [state["weights"] for state in states]
@@ -46,8 +48,7 @@ def mean(states: Sequence[State], shares: Sequence[float] = ()) -> State:
             mixed[key] = sum(share * part.float() for share, part in zip(shares, parts, strict=True)).to(value.dtype)
         else:
             mixed[key] = value
-    return {**{key: first[key] for key in ("recipe", "step", "pool", "names", "tokens") if key in first},
-            "weights": mixed}
+    return {**{key: first[key] for key in KEPT if key in first}, "weights": mixed}
 
 
 def _alike(part: Tensor | None, value: Tensor) -> bool:
