@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image, ImageDraw, ImageFont
 
+from glyphic.core import images
 from glyphic.core.images import (
     MANY,
     fit,
@@ -152,6 +153,23 @@ def test_contrast_is_stretched_from_ink_to_paper():
     clean = stretch_contrast(np.array([[0.8, 0.8, 0.8, 0.5, 0.2]] * 9, np.float32))
     assert clean[0, 0] == 1 and clean[0, 3] == pytest.approx(0.5, abs=0.1) and clean[0, 4] < 0.1
     assert clean.dtype == np.float32
+
+
+def test_extremes_are_quantiles_with_or_without_greys_that_many_pixels_share():
+    rng = np.random.default_rng(0)
+    for shape in ((1, 1), (1, 9), (3, 40), (90, 333), (150, 400)):
+        for levels in (2, 7, 255, 2**20):
+            grey = (np.rint(rng.random(shape) ** 3 * levels) / levels).astype(np.float32)
+            low, high = np.quantile(grey, (0.001, 0.999))
+            expected = min(low, grey.min() + 0.1), max(high, grey.max() - 0.1)
+            np.testing.assert_allclose(images._extremes(grey), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (40, 61)])
+def test_the_level_of_the_edge_is_its_median(shape):
+    grey = np.random.default_rng(1).random(shape).astype(np.float32)
+    edge = np.concatenate((grey[0], grey[-1], grey[:, 0], grey[:, -1]))
+    assert images.edge_level(grey) == pytest.approx(np.median(edge))
 
 
 @pytest.mark.parametrize("spec", SPECS)

@@ -137,6 +137,13 @@ def test_a_fully_transparent_picture_is_blank():
     assert fit(pictures.load(Image.new("RGBA", (50, 50), (0, 0, 0, 0))), InputSpec()).blank
 
 
+@pytest.mark.parametrize("size", [(1, 1), (640, 480), (1999, 703), (90, 20_001)])
+def test_a_grid_has_every_so_manieth_pixel(size):
+    values = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3)).astype(np.uint8)
+    step = max(1, int((size[0] * size[1] / 100_000) ** 0.5))
+    np.testing.assert_array_equal(np.asarray(pictures._grid(Image.fromarray(values), 100_000)), values[::step, ::step])
+
+
 def test_an_animation_shows_its_first_frame():
     frames = [draw("L", 255, 0), Image.new("L", (60, 40), 255)]
     data = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])

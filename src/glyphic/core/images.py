@@ -183,8 +183,28 @@ def stretch_contrast(image: Image) -> Image:
 
 def _extremes(image: Image) -> tuple[float, float]:
     """The darkest and the brightest grey, without single pixels that stand out."""
-    low, high = (float(v) for v in np.percentile(_grid(image), (0.1, 99.9)))
+    greys = _grid(image).ravel()
+    low, high = _low(greys, 0.001), -_low(-greys, 0.001)
     return min(low, float(image.min()) + 0.1), max(high, float(image.max()) - 0.1)
+
+
+def _low(values: npt.NDArray[np.float32], share: float) -> float:
+    """The quantile of a small share, as `numpy.quantile` interpolates it, in a fifth of the time.
+
+    Of every eighth value, as many as are wanted of all lie below some bound; so all that are wanted lie below it.
+    """
+    place = share * (len(values) - 1)
+    first = int(place)
+    some = values[::8]
+    if len(some) > first + 1:
+        bound = np.partition(some, first + 1)[first + 1]
+        if bound == values.min():  # as of paper that is all white
+            return float(bound)
+        values = values[values <= bound]
+    if len(values) < first + 2:  # a single value
+        return float(values[first])
+    below, above = np.partition(values, (first, first + 1))[first:first + 2].tolist()
+    return float(below + (above - below) * (place - first))
 
 
 def without_bands(image: Image) -> Image:
@@ -235,7 +255,9 @@ def line_box(image: Image) -> Box | None:
 
 def edge_level(image: Image) -> float:
     """The median grey along the four edges: what the ink stands on, in a crop of any tightness."""
-    return float(np.median(np.concatenate((image[0], image[-1], image[:, 0], image[:, -1]))))
+    edge = np.concatenate((image[0], image[-1], image[:, 0], image[:, -1]))
+    half = len(edge) // 2  # of an even number of pixels; numpy's median takes twice as long for so few
+    return float(np.partition(edge, (half - 1, half))[half - 1:half + 1].mean())
 
 
 def ink_box(image: Image) -> Box | None:
@@ -327,7 +349,11 @@ def _resampled(image: Image, target: int) -> Image:
     weights = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
     rows = rows.clip(0, source - 1)
     image = np.ascontiguousarray(image)
-    result = np.zeros((target, image.shape[1]), np.float32)
-    for tap in range(rows.shape[1]):
-        result += weights[:, tap, None] * image[rows[:, tap]]
+    result = np.take(image, rows[:, 0], axis=0)
+    result *= weights[:, 0, None]
+    part = np.empty_like(result)
+    for tap in range(1, rows.shape[1]):
+        np.take(image, rows[:, tap], axis=0, out=part, mode="clip")  # with another mode, numpy copies once more
+        part *= weights[:, tap, None]
+        result += part
     return result

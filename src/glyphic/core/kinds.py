@@ -57,5 +57,6 @@ def thinned(image: Image) -> Image:
     rows, columns = max(1, image.shape[0] // step), max(1, image.shape[1] // step)
     across, down = min(step, image.shape[1]), min(step, image.shape[0])
     cut = image[:rows * down, :columns * across]
-    means: Image = cut.reshape(rows, down, columns, across).mean((1, 3), dtype=np.float32)
+    lower = cut.reshape(rows, down, -1).sum(1)  # axis by axis: numpy's mean over both takes four times as long
+    means: Image = sum(lower[:, k::across] for k in range(across)) / np.float32(down * across)
     return means

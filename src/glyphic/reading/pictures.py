@@ -14,8 +14,8 @@ from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import ExifTags, ImageOps, UnidentifiedImageError
 from PIL import Image as pil
-from PIL import ImageOps, UnidentifiedImageError
 
 from glyphic.core.errors import ImageError, PictureSizeError
 from glyphic.core.images import Image
@@ -139,7 +139,8 @@ def _open(file: IO[bytes]) -> pil.Image:
 def _decoded(image: pil.Image, name: str) -> pil.Image:
     _check_size(*image.size, name)  # from the header: nothing is decoded yet
     image.load()
-    return ImageOps.exif_transpose(image)
+    upright = image.getexif().get(ExifTags.Base.Orientation, 1) == 1
+    return image if upright else ImageOps.exif_transpose(image)  # which copies even where it turns nothing
 
 
 def _grey_values(image: pil.Image) -> Image:
@@ -150,8 +151,9 @@ def _grey_values(image: pil.Image) -> Image:
     if image.mode == "1":
         image = image.convert("L")
     if image.mode != "L":
-        image = grey(image.convert("RGB"))
-    return np.asarray(image, dtype=np.float32) / np.float32(255)
+        image = grey(image if image.mode == "RGB" else image.convert("RGB"))
+    values: Image = np.divide(np.asarray(image), np.float32(255), dtype=np.float32)
+    return values
 
 
 def _from_deep(values: Image, mode: str) -> Image:
@@ -226,19 +228,23 @@ def flatten(image: pil.Image) -> pil.Image:
 def grey(image: pil.Image) -> pil.Image:
     """RGB -> L by luminance, or along the colour that tells ink from paper where luminance hardly does."""
     some = _grid(image, 100_000)
-    if (some[..., 0] == some[..., 1]).all() and (some[..., 1] == some[..., 2]).all():  # grey, saved as colour
+    red, green, blue = (channel.tobytes() for channel in some.split())
+    if red == green == blue:  # grey, saved as colour
         return image.convert("L")
-    colours = (some.astype(np.float32) / np.float32(255)).reshape(-1, 3)
-    apart = colours - np.median(colours, axis=0).astype(np.float32)
-    by_light = _strength(np.abs(luminance(apart)))
-    by_colour = _strength(np.abs(apart).max(axis=1))
-    if by_light > 0.25 or by_colour < 2 * by_light or by_colour < 0.1:
+    planes = np.ascontiguousarray(np.asarray(some).reshape(-1, 3).T).astype(np.float32) / np.float32(255)  # (3, P)
+    middle = np.median(planes, axis=1).astype(np.float32)
+    apart = planes - middle[:, None]
+    by_light = _strength(np.abs(luminance(apart.T)))
+    if by_light > 0.25:
         return image.convert("L")
-    axis = np.linalg.eigh(apart.T @ apart)[1][:, -1]  # the direction in which colours differ most
-    along = apart @ axis
+    by_colour = _strength(np.abs(apart).max(axis=0))
+    if by_colour < 2 * by_light or by_colour < 0.1:
+        return image.convert("L")
+    axis = np.linalg.eigh(apart @ apart.T)[1][:, -1]  # the direction in which colours differ most
+    along = axis @ apart
     far = along[np.argsort(np.abs(along))[int(0.995 * len(along))]]  # ink lies on this side of the paper
     axis = axis * (-0.75 / far)  # paper lands at 0.875, the furthest ink at 0.125: both sides keep some room
-    offset = 0.875 - float(np.median(colours, axis=0) @ axis)
+    offset = 0.875 - float(middle @ axis)
     return image.convert("L", tuple(float(v) for v in (*axis, 255 * offset)))
 
 
@@ -256,13 +262,17 @@ def _strength(differences: Colours) -> float:
 
 def _sample(image: pil.Image, pixels: int = 400_000) -> Colours:
     """About so many pixels of a picture, on a grid, in [0, 1]."""
-    return _grid(image, pixels).astype(np.float32) / np.float32(255)
+    return np.asarray(_grid(image, pixels)).astype(np.float32) / np.float32(255)
 
 
-def _grid(image: pil.Image, pixels: int) -> npt.NDArray[np.uint8]:
-    """About so many pixels of a picture, on a grid."""
+def _grid(image: pil.Image, pixels: int) -> pil.Image:
+    """About so many pixels of a picture: every second, third and so on of every so manieth row."""
     step = max(1, int((image.width * image.height / pixels) ** 0.5))
-    return np.asarray(image)[::step, ::step]
+    if step == 1:
+        return image
+    first = 0.5 - step / 2  # Pillow asks for the middle of a pixel
+    return image.transform((-(-image.width // step), -(-image.height // step)), pil.Transform.AFFINE,
+                           (step, 0, first, 0, step, first), pil.Resampling.NEAREST)
 
 
 def _box(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
