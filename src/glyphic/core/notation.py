@@ -100,7 +100,6 @@ class Notation:
     # nothing. What a beam may choose its reading by
     prior: Callable[[str], float] | None = None
     checks: Callable[[str], Sequence[Check]] | None = None  # a verdict for each part of a text that it can judge
-    evidence: Guide | None = None  # forbids nothing: what makes a reading likelier, where a beam compares several
     # tokens as the network wrote them, and the text -> the characters of each, from the first to before the last: in
     # order, equal where tokens share their characters, else apart; empty where a token left no trace. None: see
     # `glyphic.reading.spots`

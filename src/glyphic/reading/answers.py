@@ -126,18 +126,23 @@ def _step_forks(look: Look, tokens: Sequence[int], places: Sequence[int], width:
 
 def _from_frames(batch: FloatArray, views: Sequence[View], task: FrameTask | LexiconFrameTask, bundle: Bundle,
                  sift: Sift) -> list[Answer]:
-    """From the frames, in which the text that the search chose is found again. What they leave in doubt, but not
-    without hope, is looked at once more, at other heights."""
+    """From the frames, in which the text that the search chose is found again. What the best path leaves in doubt, but
+    not without hope, is looked at once more, at other heights and with the beam."""
     free = task if isinstance(task, FrameTask) else task.free
+    glance: FrameTask | LexiconFrameTask = task
+    careful = isinstance(task, FrameTask) and bool(task.options.shifts)
+    if careful:
+        glance = replace(free, options=replace(free.options, beam_width=1, alternatives=0))
     logprobs, lengths = free.model.frames(batch)
     found = []
     for (fitted, size), frames, length, ranked in zip(views, logprobs, lengths.tolist(),
-                                                      task.run_from(logprobs, lengths), strict=True):
+                                                      glance.run_from(logprobs, lengths), strict=True):
         frames = frames[:length]
-        if isinstance(task, FrameTask) and task.options.shifts \
-                and HOPELESS <= confidence(ranked[0]) < task.options.certain:
-            frames = steadied(task, fitted.pixels, frames)
-            ranked = task.search(frames)
+        doubtful = careful and HOPELESS <= confidence(ranked[0]) < free.options.certain
+        if doubtful:
+            frames = steadied(free, fitted.pixels, frames)
+        if doubtful or (careful and free.options.certain == 1.0):  # as where alternatives are asked for
+            ranked = free.search(frames)
         hypotheses = sift(ranked)
         if hypotheses[0].logprob == -math.inf:  # no alignment writes it
             found.append(Answer(hypotheses))

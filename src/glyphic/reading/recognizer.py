@@ -244,8 +244,6 @@ class Recognizer:
         guides: list[Guide] = []
         if guided and self.notation.grammar:
             guides.append(self._translation.guide(self.notation.grammar))
-        if guided and self.notation.evidence and self.options.beam_width > 1:
-            guides.append(self._translation.guide(self.notation.evidence))
         allowed = None if allow is None else AllowOnly(wordlists.tokens(allow, vocabulary), vocabulary)
         options = self.options  # to choose among readings, there must be some; and so for alternatives
         options = replace(options, certain=1.0) if options.alternatives and self.bundle.kind == "frames" else options

@@ -11,10 +11,9 @@ from glyphic.core.errors import NotationError
 from glyphic.core.images import symbol_size
 from glyphic.core.notation import Notation, Placing, Rendering
 from glyphic.core.vocabulary import Vocabulary
-from glyphic.notations.music import checks, placement, plausibility
+from glyphic.notations.music import checks, familiarity, placement, plausibility
 from glyphic.notations.music.abc import to_abc
 from glyphic.notations.music.agnostic import to_agnostic
-from glyphic.notations.music.evidence import BarEvidence
 from glyphic.notations.music.grammar import MusicGrammar
 from glyphic.notations.music.mei import to_mei
 from glyphic.notations.music.metrics import METRICS
@@ -99,7 +98,7 @@ NOTATION = Notation(
     placing=Placing(placement.places, plausibility.doubts, {}),
     remarks=checks.remarks,
     checks=checks.checks,
-    evidence=BarEvidence(),
+    prior=familiarity.log_prior,
     spans=spans,
     examples=EXAMPLES,
     formats={

@@ -1,7 +1,7 @@
 """The sums of the bars of a staff: a verdict for each, in exact fractions.
 
 In real incipits 7 % of the inner bars contradict their metre (old sources, misprints), so a sum is a reason to doubt
-and never to forbid; evidence.py weighs readings with it.
+and never to forbid; familiarity.py weighs readings with it.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What token may follow, by the structure of a staff alone: bar sums are evidence, not grammar (evidence.py).
+"""What token may follow, by the structure of a staff alone: bar sums are evidence, not grammar (familiarity.py).
 
 A staff begins with its clef. A sign has a note, a note a duration, a metre two numbers. No clef, key or barline comes
 twice in a row (a metre may: Verovio draws one that changes within an unbarred incipit behind the first). A multirest is
