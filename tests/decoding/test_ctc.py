@@ -109,6 +109,33 @@ def test_under_a_grammar_every_reading_of_any_width_is_grammatical_and_claims_no
             assert len(h.logprobs) == len(h.tokens) + h.finished
 
 
+def silent(logprobs, vocabulary, seed):
+    """The same with frames between that are blank, nearly for certain."""
+    rng = np.random.default_rng(seed)
+    quiet = np.full(len(vocabulary), -14.0, np.float32)
+    quiet[vocabulary.blank] = np.log1p(-np.exp(-14.0) * (len(vocabulary) - 1))
+    parts = [part for frame in logprobs for part in ([frame], [quiet] * rng.integers(0, 3))]
+    return np.array([frame for part in parts for frame in part], np.float32).reshape(-1, len(vocabulary))
+
+
+def test_frames_that_are_blank_for_certain_are_passed_and_change_nothing():
+    for seed in SEEDS:
+        logprobs = silent(noise(seed, 4, LETTERS), LETTERS, seed)
+        expected = texts(logprobs, LETTERS)
+        found = prefix_beam(logprobs, LETTERS, None, WIDE)
+        assert [h.tokens for h in found] == best(expected, 6)
+        assert [h.score for h in found] == pytest.approx([expected[h.tokens] for h in found], abs=1e-3)
+
+
+@pytest.mark.parametrize("width", [1, 2, 5])
+def test_frames_that_are_blank_for_certain_do_not_keep_a_text_from_being_ended(width):
+    grammar = BraceGuide(BRACED)
+    for seed in range(40):
+        logprobs = silent(noise(seed, 5, BRACED, spread=5.0), BRACED, seed)
+        found = prefix_beam(logprobs, BRACED, grammar, DecodingOptions(width))[0]
+        assert found.finished and accepts(grammar, found.tokens, BRACED.eos)
+
+
 def test_a_text_that_leaves_the_beam_and_comes_back_stands_in_it_once():
     for seed in range(40):
         found = prefix_beam(noise(seed, 25, LETTERS, spread=3.0), LETTERS, None, DecodingOptions(10, alternatives=9))

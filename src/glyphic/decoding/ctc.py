@@ -25,6 +25,7 @@ from glyphic.core.vocabulary import Vocabulary
 
 Span = tuple[int, int]  # first frame of a token, frame after its last
 
+SILENT = log1p(-1e-4)  # a blank that is more probable leaves the beam as it is: more than half of a network's frames
 NEVER = -1e9  # the log-probability of what is impossible, where differences must stay numbers
 IMPOSSIBLE = -1e8  # and below what a sum with it lies
 
@@ -217,6 +218,8 @@ class PrefixSearch:
 
     def advance(self, frame: npt.NDArray[np.float64]) -> None:
         """frame: (V,) log-probabilities."""
+        if frame[self.blank] > SILENT and self._passed(frame):
+            return
         self.left -= 1
         beam = self.beam
         rows = {id(node): row for row, node in enumerate(beam)}
@@ -243,6 +246,23 @@ class PrefixSearch:
                        for index in np.argpartition(flat, -count)[-count:].tolist()]
         candidates.sort(key=lambda candidate: (-candidate[0], candidate[1:]))
         self._keep(beam, candidates, grown, stayed)
+
+    def _passed(self, frame: npt.NDArray[np.float64]) -> bool:
+        """A frame in which no text grows, but for what is too improbable to count; False where one must, so that some
+        text can be ended."""
+        self.left -= 1
+        masses = [_add(node.blank_ended, node.token_ended) for node in self.beam]
+        biases = [self._bias(node, mass) for node, mass in zip(self.beam, masses, strict=True)]
+        kept = [row for row, bias in enumerate(biases) if self.guide is None or bias.max() > -inf]
+        if not kept:
+            self.left += 1
+            return False
+        for node, mass in zip(self.beam, masses, strict=True):
+            node.blank_ended = mass + float(frame[self.blank])
+            if node.parent is not None:
+                node.token_ended += float(frame[node.token])
+        self.beam, self.biases = [self.beam[row] for row in kept], [biases[row] for row in kept]
+        return True
 
     def _keep(self, beam: list[Prefix], candidates: list[tuple[float, int, int]], grown: npt.NDArray[np.float64],
               stayed: list[tuple[float, float]]) -> None:

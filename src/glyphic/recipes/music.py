@@ -21,7 +21,7 @@ RECIPE = Recipe(
         generation="ctc", generation_parameters={"width": 192, "per_cell": 2},
     ),
     input=InputSpec(staff_space=8.0, max_height=96, max_width=2048, margin=4, multiple=16),
-    decoding=DecodingOptions(beam_width=12, sound=True, shifts=(-1, 1), certain=0.995),
+    decoding=DecodingOptions(beam_width=8, sound=True, shifts=(-1, 1), certain=0.995),
     data=DataSpec(scale_jitter=0.1, max_tokens=160, max_pixels=96 * 2048, validation=150),
     training=TrainingSpec(
         steps=6_000, pixels=1_500_000, batch=48, learning_rate=1e-3, muon_rate=0.02, warmup=200,

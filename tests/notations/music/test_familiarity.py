@@ -99,4 +99,4 @@ def test_a_beam_of_the_shipped_model_chooses_by_it():
     from glyphic import recipes
 
     assert notations.get("music").prior is log_prior
-    assert recipes.get("music").decoding == DecodingOptions(beam_width=12, sound=True, shifts=(-1, 1), certain=0.995)
+    assert recipes.get("music").decoding == DecodingOptions(beam_width=8, sound=True, shifts=(-1, 1), certain=0.995)
