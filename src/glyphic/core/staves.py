@@ -32,7 +32,8 @@ CUT = 0.6  # spaces of paper beyond the outer lines of a staff that is whole
 ALIKE, SHORTEST = 0.6, 40  # of the clarity of the clearest staff others have at least, over so many % of the width
 APART = 4.6  # spaces from the middle of a staff to that of the next, at least
 MANY = 30  # staves: more need not be told apart
-CHANCE = 0.15  # clarity that a single strip may show where there is no staff
+CHANCE, LUCK = 0.15, 0.04  # clarity that a single strip, and one of a path, may show by chance
+CLOSE = 0.02  # guesses of the space that promise so little less clarity than the best are followed as well
 BLACK = 2.0  # times the darkness of faint lines: what is darker, as beams and heads are, counts for no more
 CUBIC = (-0.0234375, 0.2265625, 0.8671875, -0.0703125)  # what a row is of those 1.75, 0.75, 0.25 above and 1.25 below
 LEVELS = (0.5, 0.72, 0.88)  # of grey: thin lines of a blurred picture are faint
@@ -181,7 +182,7 @@ def _found(image: Image, enlarged: int = 1) -> "_Trace | None":
     """The clearest staff of a picture that is so many times as large as the one in whose pixels the answer is."""
     merged = _merged(image)
     tried: list[float] = []
-    best: tuple[float, float, float] = (-1.0, 0.0, 0.0)  # clarity at least, clarity, space
+    hopes: list[tuple[float, float, float]] = []  # clarity at least, clarity, space
     for guess in (space for level in LEVELS for space in spaces(merged < level)):
         if any(abs(guess / other - 1) < 0.08 for other in tried):
             continue
@@ -190,15 +191,20 @@ def _found(image: Image, enlarged: int = 1) -> "_Trace | None":
         if some is None:
             continue
         least, clarity = some.promise()
+        hopes.append((least, clarity, guess))
         if clarity >= CLEAR:  # no other space would show more
-            best = least, clarity, guess
+            hopes = hopes[-1:]
             break
-        best = max(best, (least, clarity, guess))
-    _, clarity, guess = best
-    strips = _strips(image, guess, enlarged) if guess else None
-    if strips is None:
-        return None
-    return _traced(strips if clarity >= CLEAR else strips.dimmed(BLACK * clarity))
+    hopes.sort(reverse=True)
+    traces = []
+    for least, clarity, guess in hopes[:GUESSES]:
+        if least < hopes[0][0] - CLOSE:
+            break
+        strips = _strips(image, guess, enlarged)
+        trace = strips and _traced(strips if clarity >= CLEAR else strips.dimmed(BLACK * clarity))
+        if trace:
+            traces.append(trace)
+    return max(traces, key=lambda trace: trace.score - LUCK / len(trace.path) ** 0.5, default=None)
 
 
 @dataclass(frozen=True)
