@@ -46,8 +46,9 @@ class KindNet(nn.Module):
         for number, stage in enumerate(self.stages):
             x = stage(x)
             if number in self.ends:
-                pooled = [x.mean((2, 3)), x.amax((2, 3)), *pooled]  # the coarsest first
-        return self.out(self.dropout(torch.cat(pooled, 1)))
+                # pools, not reductions: ONNX Runtime need not reorder what they take
+                pooled = [F.adaptive_avg_pool2d(x, 1), F.adaptive_max_pool2d(x, 1), *pooled]  # the coarsest first
+        return self.out(self.dropout(torch.cat(pooled, 1).flatten(1)))
 
 
 class Probabilities(nn.Module):
