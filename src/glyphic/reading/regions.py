@@ -90,13 +90,16 @@ def frame_points(spans: Sequence[Span], frames: int, fitted: Fitted) -> npt.NDAr
 
 def _least(ink: npt.NDArray[np.floating], first: float, last: float) -> float:
     """Where, between two places, the columns have the least ink; the middle of where they have equally little."""
-    between = ink[round(first):round(last)]
-    if not len(between):
+    between = ink[round(first):round(last)].tolist()  # a dozen columns: numpy would take ten times as long
+    if not between:
         return (first + last) / 2
-    little = np.flatnonzero(between <= between.min() + PALE)
-    run = np.flatnonzero(np.diff(little, prepend=-2, append=len(ink) + 2) > 1)  # where each run of them begins
-    longest = int(np.diff(run).argmax())
-    return round(first) + (int(little[run[longest]]) + int(little[run[longest + 1] - 1]) + 1) / 2
+    little = min(between) + PALE
+    run = longest = end = 0
+    for place, value in enumerate(between, 1):
+        run = run + 1 if value <= little else 0
+        if run > longest:
+            longest, end = run, place
+    return round(first) + end - longest / 2
 
 
 def _inside(box: Box, size: tuple[int, int]) -> Box:

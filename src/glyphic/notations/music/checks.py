@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 
 from glyphic.core.results import Check
@@ -12,6 +13,7 @@ WRONG = ("short", "long")
 NAMED = 6  # bars that a remark lists
 
 
+@lru_cache(maxsize=8)  # a reading is asked for its verdicts, its remarks and its format
 def checks(text: str) -> tuple[Check, ...]:
     """For each bar, as "bar 3", its verdict (`bars.Verdict`), and the sum of its notes and rests beside its metre, as
     "5/8" beside "6/8"."""
