@@ -202,7 +202,7 @@ LISTING = text_fonts._listing
 
 
 @pytest.mark.slow
-def test_it_draws_more_than_100_pictures_a_second():
+def test_it_draws_more_than_200_pictures_a_second():
     """500 is what it is made for, and reached with hundreds of fonts; a busy machine, or a slow one, is no failure:
     of three parts the quickest counts."""
     texts = [NOTATION.sample(random.Random(seed)) for seed in range(600)]
@@ -211,7 +211,7 @@ def test_it_draws_more_than_100_pictures_a_second():
         start = time.process_time()
         render_many(part, random.Random(0))
         seconds.append(time.process_time() - start)
-    assert 200 / min(seconds) > 100
+    assert 200 / min(seconds) > 200
 
 
 def test_pictures_can_be_saved(tmp_path):

@@ -349,7 +349,7 @@ def _resampled(image: Image, target: int) -> Image:
     weights = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
     rows = rows.clip(0, source - 1)
     image = np.ascontiguousarray(image)
-    result = np.take(image, rows[:, 0], axis=0)
+    result: Image = np.take(image, rows[:, 0], axis=0)
     result *= weights[:, 0, None]
     part = np.empty_like(result)
     for tap in range(1, rows.shape[1]):

@@ -10,6 +10,7 @@ staff lines stay apart there, and letters stay letters. Letters: H, W height and
 
 import numpy as np
 
+from glyphic.core.blocks import block_means
 from glyphic.core.images import Image, edge_level, line_box, resize, spread_contrast
 
 KINDS = ("formula", "formula-handwritten", "molecule", "molecule-handwritten", "music", "text", "none")
@@ -54,9 +55,4 @@ def thinned(image: Image) -> Image:
     step = int((image.size / MANY) ** 0.5)
     if step < 2:
         return image
-    rows, columns = max(1, image.shape[0] // step), max(1, image.shape[1] // step)
-    across, down = min(step, image.shape[1]), min(step, image.shape[0])
-    cut = image[:rows * down, :columns * across]
-    lower = cut.reshape(rows, down, -1).sum(1)  # axis by axis: numpy's mean over both takes four times as long
-    means: Image = sum(lower[:, k::across] for k in range(across)) / np.float32(down * across)
-    return means
+    return block_means(image, min(step, image.shape[0]), min(step, image.shape[1]))

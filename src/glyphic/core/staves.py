@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from glyphic.core.blocks import block_means
 from glyphic.core.paths import unbent
 
 Image = npt.NDArray[np.float32]
@@ -281,7 +282,7 @@ def _strips(image: Image, guess: float, enlarged: int = 1, every: int = 1) -> _S
     every: 2 for every second strip, and so on.
     """
     shrink = max(1, int(guess / WORKING))
-    seen = _shrunk(image, shrink)
+    seen = block_means(image, shrink, shrink) if shrink > 1 else image
     height, width = seen.shape
     if height < 4 * guess / shrink:
         return None
@@ -396,16 +397,6 @@ def _steadied(heights: Array) -> Array:
 
 
 # ---- means
-
-
-def _shrunk(image: Image, factor: int) -> Image:
-    """The means of squares of `factor` pixels."""
-    if factor == 1:
-        return image
-    height, width = (side // factor * factor for side in image.shape)
-    lower = image[:height, :width].reshape(height // factor, factor, width).sum(1)
-    result: Image = sum(lower[:, k::factor] for k in range(factor)) / np.float32(factor * factor)
-    return result
 
 
 def _doubled(image: Image) -> Image:

@@ -12,6 +12,7 @@ from typing import Literal
 from glyphic.notations.music.semantic import Barline, GraceNote, Metre, Multirest, Note, Rest, Staff, Value
 
 Verdict = Literal["complete", "short", "long", "pickup", "cut", "unknown"]
+WRONG = ("short", "long")  # the verdicts that contradict the metre
 
 
 @dataclass(frozen=True)

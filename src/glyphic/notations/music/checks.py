@@ -6,10 +6,9 @@ from functools import lru_cache
 from math import lcm
 
 from glyphic.core.results import Check
-from glyphic.notations.music.bars import bars
+from glyphic.notations.music.bars import WRONG, bars
 from glyphic.notations.music.semantic import Metre, canonical, parse
 
-WRONG = ("short", "long")
 NAMED = 6  # bars that a remark lists
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 
 from glyphic.core.errors import NotationError
-from glyphic.notations.music.bars import bars
+from glyphic.notations.music.bars import WRONG, bars
 from glyphic.notations.music.semantic import (
     Clef,
     GraceNote,
@@ -37,7 +37,7 @@ RHYTHM = 0.15  # of a rhythm's log-probability counts: the network has seen its 
 SYMBOL = 1.0  # nats for each symbol, so that a reading does not gain by leaving one out
 # nats for each bar: in real incipits 7 % of the inner bars contradict their metre, in wrong readings most do
 VERDICTS = {"complete": 0.5, "short": -1.5, "long": -1.5, "pickup": -0.7, "cut": -0.7}
-WRONG, MOST = ("short", "long"), 4  # more wrong bars than that cost no more: such a staff has no metre to be held to
+MOST = 4  # more wrong bars than that cost no more: such a staff has no metre to be held to
 
 Counts = Mapping[tuple[str, ...], Counter[str]]  # of what stood before: how often each symbol followed
 
