@@ -220,6 +220,39 @@ def test_eight_bits_are_taken_only_if_the_gate_lets_them(tmp_path, accepted, sto
     assert not (folder / "smaller").exists()
 
 
+@pytest.mark.parametrize("accepted", [True, False])
+@pytest.mark.parametrize("names", [("resnet", "transformer", "transformer"), ("resnet", "bilstm", "ctc")], ids="-".join)
+def test_convolutions_are_in_8_bits_where_pictures_calibrate_them_and_the_gate_agrees(tmp_path, names, accepted):
+    built = network(*names)
+    seen = [RANDOM.random((32, 48), np.float32) for _ in range(8)]
+    folder = make(built, tmp_path / "tiny", gate=lambda smaller: accepted, calibration=seen)
+    graph = "frames.onnx" if names[-1] == "ctc" else "encoder.onnx"
+    storage = json.loads((folder / "bundle.json").read_text())["storage"]
+    assert storage[graph] == ("int8 convolutions" if accepted else "fp32")
+    loaded = onnx.load(folder / graph).graph
+    made = {output: node for node in loaded.node for output in node.output}
+    whole = {weight.name: weight.data_type for weight in loaded.initializer}
+    convolutions = [node for node in loaded.node if node.op_type == "Conv"]
+    small = [made.get(node.input[1]) for node in convolutions if node.input[1] not in whole]
+    assert bool(small) == accepted and all(node.op_type == "DequantizeLinear" for node in small)
+    for node in small:  # signed, and so small that two products with unsigned numbers fit into 16 bits
+        values = onnx.numpy_helper.to_array(next(w for w in loaded.initializer if w.name == node.input[0]))
+        assert values.dtype == np.int8 and 32 <= np.abs(values.astype(int)).max() <= 64
+    for picture in UNSEEN:
+        if names[-1] == "ctc":
+            found = OnnxFrameModel(folder / graph).frames([picture])[0]
+            exact = TorchFrameModel(built).frames([picture])[0]
+        else:
+            exact, found = (model.step(np.array([VOCABULARY.bos]), model.encode([picture]))[0]
+                            for model in step_models(built, folder))
+        assert (1e-6 if accepted else 0) <= np.abs(exact - found).max() < (0.3 if accepted else 1e-3)
+
+
+def test_without_a_gate_convolutions_stay_exact(tmp_path):
+    folder = make(network(), tmp_path / "tiny", calibration=PICTURES)
+    assert set(json.loads((folder / "bundle.json").read_text())["storage"].values()) == {"fp32"}
+
+
 def test_a_large_bundle_is_stored_in_16_bits_where_it_still_reads_the_same(tmp_path, monkeypatch):
     built = network("resnet", "transformer")
     small = sum(path.stat().st_size for path in make(built, tmp_path / "exact").glob("*.onnx"))

@@ -111,6 +111,17 @@ def test_the_manifest_keeps_what_the_export_wrote(run, data, tmp_path):
     assert set(manifest["files"]) == {"encoder.onnx", "step.onnx", "MODEL_CARD.md"}
 
 
+def test_data_sets_calibrate_convolutions(run, data, tmp_path, monkeypatch):
+    monkeypatch.setattr(release, "MOST_LOST", 1.0)
+    options = ["--name", "tiny", "--version", "1", "--check", str(data / "validation")]
+    result = CliRunner().invoke(main, ["export", str(run), str(tmp_path / "bundle"), *options,
+                                       "--calibrate", str(data / "validation")])
+    assert result.exit_code == 0, result.output
+    manifest = json.loads((tmp_path / "bundle" / "bundle.json").read_text())
+    assert manifest["storage"]["encoder.onnx"] == "int8 convolutions"
+    assert "encoder.onnx int8 convolutions" in (tmp_path / "bundle" / "MODEL_CARD.md").read_text()
+
+
 def test_the_bundle_searches_as_the_recipe_says(data, tmp_path):
     wide = dataclasses.replace(RECIPE, training=dataclasses.replace(RECIPE.training, steps=3),
                                decoding=DecodingOptions(beam_width=3, sound=True))

@@ -1,5 +1,6 @@
 """What makes models: `train`, `average` and `export`."""
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -83,11 +84,14 @@ def average(out: str, states: tuple[str, ...]) -> None:
               help="A data set that torch and ONNX, and 8 and 32 bits, are compared on.")
 @click.option("--evaluate", "sets", multiple=True, metavar="DIR[=NAME]",
               help="A data set to measure the finished bundle on; repeatable.")
+@click.option("--calibrate", multiple=True, type=click.Path(exists=True, file_okay=False), metavar="DIR",
+              help="A data set of every look that will be read, which none is measured on: convolutions are stored in "
+                   "8 bits, with the ranges that activations have there; repeatable.")
 @click.option("--card-notes", default="", metavar="TEXT", help="Goes to the end of the model card.")
 @click.option("--state", type=click.Path(dir_okay=False), metavar="FILE",
               help="Also write what a later run can --start from.")
-def export(run_dir: str, out: str, name: str, version: str, check: str, sets: tuple[str, ...], card_notes: str,
-           state: str | None) -> None:
+def export(run_dir: str, out: str, name: str, version: str, check: str, sets: tuple[str, ...],
+           calibrate: tuple[str, ...], card_notes: str, state: str | None) -> None:
     """Make the bundle OUT of RUN, a run's folder: graphs, figures and a model card."""
     with needed("exporting", "train"):
         import glyphic.training.kind_release as kind_release
@@ -103,7 +107,10 @@ def export(run_dir: str, out: str, name: str, version: str, check: str, sets: tu
         folders[title or Path(path).name] = Path(path)
     trained = checkpoint.load(release.state_file(Path(run_dir)))
     of_kinds = "pictures" in trained["recipe"]  # the recipe of a classifier, which is no reader
-    make = kind_release.release if of_kinds else release.release
+    if of_kinds and calibrate:
+        raise OptionError("--calibrate is for what reads; a classifier of kinds is stored in 16 bits")
+    of_readers = functools.partial(release.release, calibrate=[Path(given) for given in calibrate])
+    make = kind_release.release if of_kinds else of_readers
     folder = make(Path(run_dir), Path(out), name, version, Path(check), folders, card_notes,
                   lambda words: click.echo(words, err=True))
     if state:

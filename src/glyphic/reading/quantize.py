@@ -1,9 +1,12 @@
-"""ONNX graphs on disk become smaller ones that read nearly the same: 8-bit matrices, storage in 8 and 16 bits."""
+"""ONNX graphs on disk become smaller ones that read nearly the same: matrices and convolutions in 8 bits, storage in 8
+and 16 bits."""
 
 import os
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnx  # type: ignore[import-untyped,unused-ignore]
 from onnx import TensorProto, helper, numpy_helper
 
@@ -26,6 +29,37 @@ def quantize_matrices(source: Graph, target: Graph) -> None:
     helper.set_model_props(model, {"onnx.quant.pre_process": "onnxruntime.quant"})
     quantize_dynamic(model, os.fspath(target), op_types_to_quantize=["MatMul", "Gemm"], per_channel=True,
                      weight_type=QuantType.QUInt8, extra_options={"MatMulConstBOnly": True})
+
+
+def quantize_convolutions(source: Graph, target: Graph, inputs: Iterable[Mapping[str, npt.NDArray[Any]]]) -> None:
+    """Convolutions, and the sums and rectifiers between them, in 8 bits throughout, in half the time.
+
+    inputs: what the graph is given, some hundred times, of the kinds that it will be given: the ranges of activations
+    are those seen here, fixed in the graph, and what lies beyond them is cut off. (Dynamic ranges would make each
+    convolution wait for its input to be looked at.) Weights have one scale per output channel, and 7 of the 8 bits:
+    CPUs without VNNI add two products in 16 bits, which 8 would overflow. Where an average pool comes before a
+    convolution, as in a residual network's shortcuts, both stay as they are: the pool in 8 bits takes longer.
+    """
+    from onnxruntime.quantization import (
+        CalibrationDataReader,
+        QuantFormat,
+        QuantType,
+        quantize_static,
+    )
+
+    class Reader(CalibrationDataReader):  # type: ignore[misc]
+        left = iter(inputs)
+
+        def get_next(self) -> Mapping[str, npt.NDArray[Any]] | None:
+            return next(self.left, None)
+
+    model = onnx.load(os.fspath(source))
+    pooled = {output for node in model.graph.node if node.op_type == "AveragePool" for output in node.output}
+    kept = [node.name for node in model.graph.node if node.op_type == "Conv" and node.input[0] in pooled]
+    helper.set_model_props(model, {"onnx.quant.pre_process": "onnxruntime.quant"})
+    quantize_static(model, os.fspath(target), Reader(), quant_format=QuantFormat.QDQ, per_channel=True,
+                    op_types_to_quantize=["Conv", "Add", "Relu"], nodes_to_exclude=kept, reduce_range=True,
+                    activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
 
 
 def store_bytes(source: Graph, target: Graph) -> None:

@@ -29,7 +29,7 @@ from glyphic.models.generation import Shape
 from glyphic.models.stepping import TorchFrameModel, TorchStepModel
 from glyphic.reading.bundle import MANIFEST, write_bundle
 from glyphic.reading.onnx import OnnxFrameModel, OnnxStepModel
-from glyphic.reading.quantize import quantize_matrices, store_bytes, store_half
+from glyphic.reading.quantize import quantize_convolutions, quantize_matrices, store_bytes, store_half
 
 OPSET = 17
 TOLERANCE = 1e-3  # log-probabilities of torch and ONNX
@@ -41,13 +41,16 @@ Readings = list[Hypothesis]
 
 def export(network: Network, recipe: Recipe, vocabulary: Vocabulary, folder: Path, check_images: Sequence[FloatArray],
            name: str, version: str, decoding: DecodingOptions | None = None, scores: Mapping[str, Any] | None = None,
-           card: str = "", gate: Callable[[Path], bool] | None = None) -> Path:
+           card: str = "", gate: Callable[[Path], bool] | None = None,
+           calibration: Sequence[FloatArray] = ()) -> Path:
     """Write the bundle `folder` and return it; an older bundle there is replaced, all or nothing.
 
     check_images: fitted pictures, (H, W) or (1, H, W), each of its own size: torch and ONNX must read the same tokens
     from them, with log-probabilities within 1e-3, greedily; else ExportError.
     gate: is handed a folder with smaller graphs (the exact ones lie in the folder above) and says whether they read
     well enough to be taken. Without one no graph is stored in 8 bits, and in 16 only where no reading changes.
+    calibration: fitted pictures of every look there is, from which the ranges are taken that convolutions have in 8
+    bits; without them these stay in 32.
     """
     if not len(check_images):
         raise ExportError("the exported graphs are compared with the network on pictures; give at least one")
@@ -55,14 +58,14 @@ def export(network: Network, recipe: Recipe, vocabulary: Vocabulary, folder: Pat
     refuse_other_folders(folder)
     decoding = decoding or recipe.decoding
     network = copy.deepcopy(network).float().cpu().eval()
-    pictures = [np.asarray(image, np.float32).reshape(1, *np.shape(image)[-2:]) for image in check_images]
+    pictures, calibrating = map(_pictures, (check_images, calibration))
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
         write_graphs(network, part)
         check_parity(network, part, vocabulary, decoding, pictures)
-        storage = _shrink(part, network, vocabulary, decoding, pictures, gate)
+        storage = _shrink(part, network, vocabulary, decoding, pictures, gate, calibrating)
         (part / "MODEL_CARD.md").write_text(card, encoding="utf-8")
         write_bundle(part, {
             "name": name, "version": version, "notation": recipe.notation, "kind": network.generation.kind,
@@ -74,6 +77,11 @@ def export(network: Network, recipe: Recipe, vocabulary: Vocabulary, folder: Pat
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return folder
+
+
+def _pictures(images: Sequence[FloatArray]) -> list[FloatArray]:
+    """(H, W) or (1, H, W) each -> (1, H, W) each."""
+    return [np.asarray(image, np.float32).reshape(1, *np.shape(image)[-2:]) for image in images]
 
 
 def _stride(strides: tuple[int, int]) -> int | list[int]:
@@ -199,13 +207,21 @@ def _quantized(exact: Path, smaller: Path, gate: Callable[[Path], bool]) -> str:
 
 
 def _shrink(folder: Path, network: Network, vocabulary: Vocabulary, decoding: DecodingOptions,
-            pictures: Sequence[FloatArray], gate: Callable[[Path], bool] | None) -> dict[str, str]:
+            pictures: Sequence[FloatArray], gate: Callable[[Path], bool] | None,
+            calibration: Sequence[FloatArray]) -> dict[str, str]:
     """Make the graphs of `folder` smaller where that is wanted and harmless; returns how each is stored."""
     storage = {path.name: "fp32" for path in sorted(folder.glob("*.onnx"))}
     smaller = folder / "smaller"
     smaller.mkdir()
     for name in storage:
         shutil.copyfile(folder / name, smaller / name)
+    if calibration and gate:
+        name = "frames.onnx" if "frames.onnx" in storage else "encoder.onnx"
+        quantize_convolutions(folder / name, smaller / name, ({"images": image[None]} for image in calibration))
+        if gate(smaller):
+            storage[name] = "int8 convolutions"
+        else:
+            shutil.copyfile(folder / name, smaller / name)
     if "step.onnx" in storage and gate:
         storage["step.onnx"] = _quantized(folder / "step.onnx", smaller / "step.onnx", gate)
     if sum(path.stat().st_size for path in smaller.iterdir()) > LARGE:

@@ -34,6 +34,7 @@ from glyphic.training.loop import vocabulary_of
 MOST_BYTES = 10_000_000  # of a bundle: it travels inside the package
 MOST_LOST = 0.003  # of exact match, for a step graph in 8 bits
 CHECKED = 500  # pictures on which torch and ONNX must agree
+CALIBRATED = 200  # of each data set, pictures from which the ranges of activations are taken
 
 Step = Callable[[str], None]
 """Is told what is being done now, in a few words."""
@@ -71,22 +72,26 @@ def load(run: Path) -> Trained:
 
 
 def release(run: Path, folder: Path, name: str, version: str, check: Path, sets: Mapping[str, Path],
-            notes: str = "", step: Step = lambda words: None) -> Path:
+            notes: str = "", step: Step = lambda words: None, calibrate: Sequence[Path] = ()) -> Path:
     """Writes the bundle `folder`, all or nothing: an older one there is replaced when the new one is complete.
 
     check: a data set; torch and ONNX must read its pictures alike, and 8 bits must read them as well as 32.
     sets: name -> data set to measure the finished bundle on; the figures go into bundle.json and the card.
+    calibrate: data sets whose pictures say how large activations become, so that convolutions can be stored in 8 bits:
+    of every look that will be read, and none that is measured on.
     Errors: ExportError for graphs that read otherwise or a bundle of more than 10 MB.
     """
     refuse_other_folders(folder)
     trained = load(run)
     labelled = list(_fitted(samples.limit(samples.read_folder(check), CHECKED, check), trained))
+    calibration = [image for data in calibrate
+                   for image, _ in _fitted(samples.limit(samples.read_folder(data), CALIBRATED, data), trained)]
     part = folder.with_name(f".{folder.name}.release")
     shutil.rmtree(part, ignore_errors=True)
     try:
         step(f"exporting, compared on {len(labelled)} pictures")
         export(trained.network, trained.recipe, trained.vocabulary, part, [image for image, _ in labelled], name,
-               version, gate=_Gate(trained, labelled))
+               version, gate=_Gate(trained, labelled), calibration=calibration)
         size = sum(path.stat().st_size for path in part.iterdir())
         if size > MOST_BYTES:
             raise ExportError(f"the bundle takes {size / 1e6:.1f} MB, more than {MOST_BYTES / 1e6:.0f}: give the "
