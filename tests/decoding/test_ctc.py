@@ -161,6 +161,16 @@ def test_each_token_has_its_probability_given_those_before_it():
         assert sum(conditional) == pytest.approx(sums[text], abs=1e-5)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_texts_of_a_beam_have_the_probabilities_that_each_has_alone(seed):
+    logprobs = noise(seed, 14, LETTERS)
+    found = prefix_beam(logprobs, LETTERS, None, DecodingOptions(beam_width=8, alternatives=7))
+    starts = {tokens[:n] for tokens in (h.tokens for h in found) for n in range(1, len(tokens))}
+    assert len(found) == 8 and len(starts) < sum(max(len(h.tokens) - 1, 0) for h in found), "some begin alike"
+    for h in found:
+        np.testing.assert_allclose(h.logprobs, token_logprobs(logprobs, h.tokens, LETTERS), atol=1e-12)
+
+
 def test_a_text_that_the_frames_cannot_hold_is_impossible_and_not_nan():
     a = LETTERS.ids["a"]
     assert sum(token_logprobs(noise(0, 2, LETTERS), (a, a), LETTERS)) == -np.inf

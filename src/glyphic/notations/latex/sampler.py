@@ -24,6 +24,9 @@ _STYLED = {letter: tuple(f"\\{font}{{{letter}}}" for font, letters in symbols.FO
 _RARE = (symbols.RELATIONS, symbols.ARROWS, symbols.BINARY, symbols.ORDINARY, symbols.GREEK, symbols.LARGE)
 _SIDES = frozenset(["=", ",", "<", ">", r"\rightarrow", *symbols.RELATIONS])
 
+ECHOED = 0.25  # of the recombinations have a term that comes again
+_JOINTS = ("", "", "", "+", "+", "-", ",", "=")
+
 SEEDS = tuple(r"""
 E=mc^2
 x=\frac{-b\pm\sqrt{b^2-4ac}}{2a}
@@ -98,6 +101,8 @@ class Recombiner:
         row = _mapped(row, lambda node: Symbol(letters(node.token)) if isinstance(node, Symbol) else node)
         if rng.random() < 0.15:
             row = _rarer(row, rng)
+        if rng.random() < ECHOED:
+            row = _echoed(row, rng)
         return row if row else rng.choice(self.rows)
 
     def _splice(self, row: Row, rng: random.Random) -> Row:
@@ -174,6 +179,29 @@ def _rarer(row: Row, rng: random.Random) -> Row:
         return node
 
     return _mapped(row, change)
+
+
+def _echoed(row: Row, rng: random.Random) -> Row:
+    """A term comes again, once to three times, with other letters or the same: products of a symbol with many indices,
+    sums of like terms, lists. Where all looks alike, networks lose their place: they leave a term out, write it twice,
+    or go on behind another one.
+    """
+    starts = [i for i, node in enumerate(row) if not _is_script(node)]
+    if not starts:
+        return row
+    first = rng.randrange(len(starts))
+    start, *ends = starts[first:first + rng.randint(2, 7)]
+    end = ends[-1] if ends else len(row)
+    term, again = row[start:end], list[Node]()
+    for _ in range(rng.choice((1, 1, 1, 2, 3))):
+        letters = _exchange(rng, rng.choice((0.0, 0.2, 0.5)))
+        again += [Symbol(joint) for joint in rng.choice(_JOINTS)]
+        again += _mapped(term, lambda node: Symbol(letters(node.token)) if isinstance(node, Symbol) else node)  # noqa: B023
+    return simplified([*row[:end], *again, *row[end:]])
+
+
+def _is_script(node: Node) -> bool:
+    return isinstance(node, Construct) and node.opener in ("_{", "^{")
 
 
 def _nodes(row: Row) -> list[Node]:

@@ -10,7 +10,7 @@ import gzip
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from glyphic.core.errors import NotationError
@@ -62,19 +62,23 @@ def rhythm(staff: Staff) -> list[str]:
 
 def log_probability(words: Sequence[str]) -> float:
     """words: as of `rhythm` -> the natural log of the probability of this sequence and its end."""
-    table, kinds = _table()
     padded = [*[START] * (ORDER - 1), *words, END]
-    total = 0.0
-    for place in range(ORDER - 1, len(padded)):
-        probability = 1 / kinds
-        for before in range(ORDER):
-            followed = table.get(tuple(padded[place - before:place]))
-            if followed is None:
-                break
-            seen, follows = followed
-            probability = (follows.get(padded[place], 0) + len(follows) * probability) / (seen + len(follows))
-        total += math.log(probability)
-    return total
+    return sum(_log_probability(tuple(padded[place - ORDER + 1:place]), padded[place])
+               for place in range(ORDER - 1, len(padded)))
+
+
+@lru_cache(100_000)  # the readings of a beam differ in a few symbols, and rhythms recur
+def _log_probability(before: tuple[str, ...], word: str) -> float:
+    """Of a symbol behind ORDER - 1 others."""
+    table, kinds = _table()
+    probability = 1 / kinds
+    for first in range(len(before), -1, -1):
+        found = table.get(before[first:])
+        if found is None:
+            break
+        seen, follows = found
+        probability = (follows.get(word, 0) + len(follows) * probability) / (seen + len(follows))
+    return math.log(probability)
 
 
 def table_of(rhythms: Iterable[Sequence[str]]) -> Counts:
