@@ -44,8 +44,10 @@ TOKENIZER = NOTATION.tokenizer
     ("x^2_1", "x_{1}^{2}"), ("x_1^2", "x_{1}^{2}"), ("x''", r"x^{\prime\prime}"), ("x'^2", r"x^{\prime2}"),
     (r"x_1'", r"x_{1}^{\prime}"), (r"A\sp\mu\sb 3", r"A_{3}^{\mu}"), (r"\sum\limits_{i}^n", r"\sum_{i}^{n}"),
     (r"T^a{}_b", r"T^{a}{}_{b}"), (r"T_a{}^b", r"T_{a}{}^{b}"), (r"{T_a}^b", r"T_{a}{}^{b}"),
-    (r"{T^a}_b", r"T^{a}{}_{b}"),
-    (r"T_a\,^b", r"T_{a}{}^{b}"), (r"\left.T_a\right._b", r"T_{a}{}_{b}"), (r"x{}_1", "x_{1}"), ("x_{}^2", "x^{2}"),
+    (r"{T^a}_b", r"T^{a}{}_{b}"), ("T^a{}^b", "T^{ab}"), (r"{\phi'}^2", r"\phi^{\prime2}"), ("T_a{}_b", "T_{ab}"),
+    ("T_a{}_b{}_c{}^d", "T_{abc}{}^{d}"), ("T_a{}_b^c", "T_{a}{}_{b}^{c}"), ("T_a^b{}^c", "T_{a}^{b}{}^{c}"),
+    ("T^{|}{}^{|}", r"T^{\|}"), ("T^a{}_b{}_c^d", "T^{a}{}_{b}{}_{c}^{d}"), ("{}^a{}^bT", "^{ab}T"),
+    (r"T_a\,^b", r"T_{a}{}^{b}"), (r"\left.T_a\right._b", "T_{ab}"), (r"x{}_1", "x_{1}"), ("x_{}^2", "x^{2}"),
     # a script that is indented stands behind the other one, by half of its width and more
     (r"R^{\mu}_{~\nu\rho}", r"R^{\mu}{}_{\nu\rho}"), (r"f_{\;\;bc}^{a}", r"f^{a}{}_{bc}"),
     (r"A_\mu^{\ a}", r"A_{\mu}{}^{a}"),

@@ -18,7 +18,7 @@ _CLOSING = np.array([token in (CLOSE, NEXT) or token.startswith(r"\end") for tok
 _CONTEXTS = {
     CLOSE: ["_{", "b", CLOSE], NEXT: [r"\frac{", "a", NEXT, "b", CLOSE],
     CELL: [r"\begin{matrix}", "a", CELL, "b", r"\end{matrix}"],
-    LINE: [r"\begin{matrix}", "a", LINE, "b", r"\end{matrix}"], EMPTY: ["x", "_{", "a", CLOSE, EMPTY, "_{", "b", CLOSE],
+    LINE: [r"\begin{matrix}", "a", LINE, "b", r"\end{matrix}"], EMPTY: ["x", "_{", "a", CLOSE, EMPTY, "^{", "b", CLOSE],
     SPACE: [r"\mathrm{a}", SPACE, r"\mathrm{b}"], NOT: [NOT, "x"],
 }
 

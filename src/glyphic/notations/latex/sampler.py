@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from glyphic.notations.latex import symbols
 from glyphic.notations.latex.parser import parse
 from glyphic.notations.latex.text import to_text
-from glyphic.notations.latex.tree import Array, Construct, Node, Row, Symbol, simplified
+from glyphic.notations.latex.tree import Array, Construct, Node, Row, Symbol, is_script, simplified
 
 _CLASSES = (
     tuple("abcdefghijklmnopqrstuvwxyz"), tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), tuple("0123456789"),
@@ -186,7 +186,7 @@ def _echoed(row: Row, rng: random.Random) -> Row:
     sums of like terms, lists. Where all looks alike, networks lose their place: they leave a term out, write it twice,
     or go on behind another one.
     """
-    starts = [i for i, node in enumerate(row) if not _is_script(node)]
+    starts = [i for i, node in enumerate(row) if not is_script(node)]
     if not starts:
         return row
     first = rng.randrange(len(starts))
@@ -198,10 +198,6 @@ def _echoed(row: Row, rng: random.Random) -> Row:
         again += [Symbol(joint) for joint in rng.choice(_JOINTS)]
         again += _mapped(term, lambda node: Symbol(letters(node.token)) if isinstance(node, Symbol) else node)  # noqa: B023
     return simplified([*row[:end], *again, *row[end:]])
-
-
-def _is_script(node: Node) -> bool:
-    return isinstance(node, Construct) and node.opener in ("_{", "^{")
 
 
 def _nodes(row: Row) -> list[Node]:

@@ -143,9 +143,10 @@ def simplified(nodes: Sequence[Node]) -> Row:
 
     Upright `s i n` is `\sin`; three dots are `\ldots`, three centred ones `\cdots`; `||` is `\|`, `\not=` is `\neq`; an
     array of one cell is what is in the cell; a word space counts only between upright letters; `{}` stands only, and
-    always, between scripts that have no base of their own; an empty script is none, nor is a \not before no symbol.
+    always, between scripts that have no base of their own; two of them on one side are one; an empty script is none,
+    nor is a \not before no symbol.
     """
-    return tuple(_merged(_operators(_parted(_spaces(_unboxed(nodes))))))
+    return tuple(_merged(_operators(_joined(_parted(_spaces(_unboxed(nodes)))))))
 
 
 def _unboxed(nodes: Sequence[Node]) -> list[Node]:
@@ -217,6 +218,21 @@ def _parted(row: list[Node]) -> list[Node]:
                 continue
         elif result and is_script(node) and is_script(result[-1]) and _opener(result[-1]) + _opener(node) != "_{^{":
             result.append(_EMPTY)
+        result.append(node)
+    return result
+
+
+def _joined(row: list[Node]) -> list[Node]:
+    """Two superscripts, or two subscripts, side by side and none on the other side: one, as they stand in one line."""
+    result: list[Node] = []
+    for i, node in enumerate(row):
+        if len(result) > 1 and is_script(node) and result[-1] == _EMPTY and _opener(result[-2]) == _opener(node):
+            alone = len(result) < 3 or not is_script(result[-3])  # else the other script of the same base
+            if alone and not _script_follows(row, i + 1):
+                _, before = result.pop(), result.pop()
+                inner = (*before.arguments[0], *node.arguments[0])  # type: ignore[union-attr]
+                result.append(Construct(_opener(node), (simplified(inner),)))
+                continue
         result.append(node)
     return result
 
