@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glyphic.core.errors import OptionError
+from glyphic.core.guide import Both, Guide
 from glyphic.core.model import FloatArray, FrameModel, IntArray
 from glyphic.core.vocabulary import Vocabulary
 
@@ -136,6 +137,13 @@ class TrieLexicon:
         if depth == BETWEEN:
             tokens, needed = np.append(tokens, -1), np.append(needed, 1)
         return np.where(tokens == -1, self.vocabulary.eos, tokens), needed.astype(np.int32)
+
+
+def without_loops(grammar: Guide | None, vocabulary: Vocabulary) -> Guide:
+    """How step models are guided: by the notation's grammar, if it has one, and out of loops, which no grammar knows.
+    Frame models need only the grammar, for frames have an end."""
+    out = NoRepeat(vocabulary)
+    return Both((grammar, out)) if grammar else out
 
 
 class NoRepeat:

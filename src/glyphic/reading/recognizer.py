@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from glyphic import notations
 from glyphic.core.errors import GlyphicError, MissingExtraError, NotationError, OptionError, UnknownNameError
-from glyphic.core.guide import Both, Guide
+from glyphic.core.guide import Both
 from glyphic.core.images import Fitted
 from glyphic.core.model import FrameModel, StepModel
 from glyphic.core.notation import Notation, Sight
 from glyphic.core.options import DecodingOptions
 from glyphic.core.results import Alternative, Hypothesis, ModelIdentity, Place, Recognition, Spot, Token
 from glyphic.decoding.ctc import FrameTask
-from glyphic.decoding.guides import AllowOnly, NoRepeat
+from glyphic.decoding.guides import AllowOnly, without_loops
 from glyphic.decoding.task import DecodingTask
 from glyphic.decoding.transcription import LexiconFrameTask, LexiconStepTask
 from glyphic.reading import many, members, pictures, wordlists
@@ -240,10 +240,8 @@ class Recognizer:
 
     def _free_task(self, guided: bool, allow: str | Iterable[str] | None) -> FrameTask | DecodingTask:
         """How the network reads without a lexicon."""
-        vocabulary = self.bundle.vocabulary
-        guides: list[Guide] = []
-        if guided and self.notation.grammar:
-            guides.append(self._translation.guide(self.notation.grammar))
+        vocabulary, grammar = self.bundle.vocabulary, self.notation.grammar
+        translated = self._translation.guide(grammar) if guided and grammar else None
         allowed = None if allow is None else AllowOnly(wordlists.tokens(allow, vocabulary), vocabulary)
         options = self.options  # to choose among readings, there must be some; and so for alternatives
         options = replace(options, certain=1.0) if options.alternatives and self.bundle.kind == "frames" else options
@@ -251,14 +249,9 @@ class Recognizer:
             options = replace(options, alternatives=options.beam_width - 1)
         if self.bundle.kind == "frames":
             network = cast(FrameModel, self.network)
-            network = allowed.over(network) if allowed else network
-            return FrameTask(network, vocabulary, Both(tuple(guides)) if guides else None, options)
-        if guided:
-            guides.append(NoRepeat(vocabulary))  # the way out of a loop, which no grammar knows; frames have an end
-        if allowed:
-            guides.append(allowed)
-        guide = Both(tuple(guides)) if guides else None
-        return DecodingTask(cast(StepModel, self.network), vocabulary, guide, options)
+            return FrameTask(allowed.over(network) if allowed else network, vocabulary, translated, options)
+        guides = [guide for guide in (without_loops(translated, vocabulary) if guided else None, allowed) if guide]
+        return DecodingTask(cast(StepModel, self.network), vocabulary, Both(tuple(guides)) if guides else None, options)
 
     def _lexicon_task(self, words: Words, complete: bool = False) -> Task:
         options = self._lexicon_options(complete=complete)

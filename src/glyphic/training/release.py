@@ -12,14 +12,13 @@ import numpy as np
 from glyphic import notations, recipes
 from glyphic.core import images
 from glyphic.core.errors import ExportError, GlyphicError, NotationError
-from glyphic.core.guide import Both, Guide
 from glyphic.core.model import FloatArray
 from glyphic.core.notation import Notation
 from glyphic.core.recipe import Recipe
 from glyphic.core.vocabulary import Vocabulary
 from glyphic.data import samples
 from glyphic.decoding.ctc import FrameTask
-from glyphic.decoding.guides import NoRepeat
+from glyphic.decoding.guides import without_loops
 from glyphic.decoding.task import DecodingTask
 from glyphic.evaluation import benchmark
 from glyphic.models.build import Network, build, parameter_count
@@ -174,13 +173,12 @@ class _Gate:
     def right(self, folder: Path) -> int:
         """Pictures read as labelled, greedily, under the grammar."""
         trained = self.trained
-        guide: Guide = NoRepeat(trained.vocabulary)
-        if trained.notation.grammar:
-            guide = Both((trained.notation.grammar, guide))
+        grammar = trained.notation.grammar
         task: DecodingTask | FrameTask
         if trained.network.generation.kind == "frames":
-            task = FrameTask(OnnxFrameModel(folder / "frames.onnx"), trained.vocabulary, guide)
+            task = FrameTask(OnnxFrameModel(folder / "frames.onnx"), trained.vocabulary, grammar)
         else:
+            guide = without_loops(grammar, trained.vocabulary)
             task = DecodingTask(OnnxStepModel(folder / "encoder.onnx", folder / "step.onnx"), trained.vocabulary, guide)
         return sum(trained.notation.tokenizer.decode(task.run(np.asarray(image)[None, None])[0][0].tokens) == label
                    for image, label in self.labelled)

@@ -15,11 +15,10 @@ import torch
 from torch import Tensor
 
 from glyphic.core.errors import OptionError
-from glyphic.core.guide import Both, Guide
 from glyphic.core.notation import Notation
 from glyphic.core.recipe import Recipe
 from glyphic.core.vocabulary import Vocabulary
-from glyphic.decoding.guides import NoRepeat
+from glyphic.decoding.guides import without_loops
 from glyphic.decoding.task import DecodingTask
 from glyphic.models.build import Network
 from glyphic.models.stepping import TorchStepModel
@@ -41,9 +40,9 @@ class MinimumRisk:
         width = recipe.training.readings
         self.options = replace(recipe.decoding, beam_width=width, alternatives=width - 1, certain=1.0, scales=(),
                                max_tokens=recipe.data.max_tokens + 1)  # as long as targets are, and <eos>
-        guides: list[Guide] = [notation.grammar] if notation.grammar else []
         self.model = TorchStepModel(network)
-        self.task = DecodingTask(self.model, vocabulary, Both((*guides, NoRepeat(vocabulary))), self.options)
+        guide = without_loops(notation.grammar, vocabulary)
+        self.task = DecodingTask(self.model, vocabulary, guide, self.options)
 
     def __call__(self, features: Tensor, mask: Tensor | None, tokens: Tensor) -> Tensor:
         """features: (N, D, h, w) and mask of the network's memory; tokens: (N, T) the targets, <eos> and <pad> behind
