@@ -143,27 +143,30 @@ class Lattice:
 
     token_ended, blank_ended: (U + 1, T + 1) what the last frame writes. entered: (U, T + 1) what the next token may
     follow at once. repeats: (U,) whether a token repeats the one before and needs a blank between.
-    runs: (U + 1, T + 1) the blank, or the token, and nothing else from the first frame on.
+    runs: (U + 1, T + 1) the blank, or the token, and nothing else from the first frame on. usable: (T, V) the frames.
     """
+
+    usable: npt.NDArray[np.float64]
 
     def __init__(self, logprobs: npt.NDArray[np.floating], tokens: Sequence[int], vocabulary: Vocabulary,
                  add: np.ufunc, known: "Lattice | None" = None):
-        usable = usable_frames(logprobs, vocabulary)
         self.tokens, self.add = tokens, add
+        self.usable = usable = usable_frames(logprobs, vocabulary) if known is None else known.usable
+        shared = 0 if known is None else _shared(known.tokens, tokens)
         symbols = np.array([vocabulary.blank, *tokens], np.int64)
         shape = (len(symbols), len(usable) + 1)
         self.repeats = [a == b for a, b in pairwise((None, *tokens))]
         self.runs = np.zeros(shape)
-        np.cumsum(np.maximum(usable[:, symbols].T, NEVER), axis=1, out=self.runs[:, 1:])
+        new = 0 if known is None else shared + 1  # the blank and what is shared have their runs
+        np.cumsum(np.maximum(usable[:, symbols[new:]].T, NEVER), axis=1, out=self.runs[new:, 1:])
         self.token_ended, self.blank_ended = np.full(shape, -inf), np.full(shape, -inf)
         self.entered = np.empty((len(tokens), shape[1]))
-        silence = self.blank_ended[0] = self.runs[0]
-        shared = 0
         if known is not None:
-            shared = _shared(known.tokens, tokens)
-            self.token_ended[:shared + 1] = known.token_ended[:shared + 1]
-            self.blank_ended[:shared + 1] = known.blank_ended[:shared + 1]
+            self.runs[:new] = known.runs[:new]
+            self.token_ended[:new] = known.token_ended[:new]
+            self.blank_ended[:new] = known.blank_ended[:new]
             self.entered[:shared] = known.entered[:shared]
+        silence = self.blank_ended[0] = self.runs[0]
         for place in range(shared, len(tokens)):
             run = self.runs[place + 1]
             self.entered[place] = self.blank_ended[place]

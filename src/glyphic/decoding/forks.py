@@ -13,7 +13,7 @@ import numpy.typing as npt
 from glyphic.core.guide import accepts
 from glyphic.core.model import FloatArray, State
 from glyphic.core.vocabulary import Vocabulary
-from glyphic.decoding.ctc import FrameTask, Lattice, usable_frames
+from glyphic.decoding.ctc import FrameTask, Lattice
 from glyphic.decoding.likelihood import text_logprobs
 from glyphic.decoding.search import Beam, BeamSearch
 from glyphic.decoding.task import DecodingTask
@@ -161,8 +161,8 @@ def frame_forks(task: FrameTask, logprobs: FloatArray, tokens: Sequence[int], pl
         return found
     vocabulary, tokens = task.vocabulary, tuple(tokens)
     assert vocabulary.blank is not None  # `usable_frames` refuses such a vocabulary
-    usable = usable_frames(logprobs, vocabulary)
     lattice = Lattice(logprobs, tokens, vocabulary, np.logaddexp)
+    usable = lattice.usable
     for place in places:
         following = next_logprobs(lattice, usable, place, tokens, vocabulary)
         following[tokens[place]] = -np.inf

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from glyphic import notations
 from glyphic.core.errors import GlyphicError, MissingExtraError, NotationError, OptionError, UnknownNameError
-from glyphic.core.guide import Both
+from glyphic.core.guide import Both, Guide
 from glyphic.core.images import Fitted
 from glyphic.core.model import FrameModel, StepModel
 from glyphic.core.notation import Notation, Sight
@@ -250,8 +250,10 @@ class Recognizer:
         if self.bundle.kind == "frames":
             network = cast(FrameModel, self.network)
             return FrameTask(allowed.over(network) if allowed else network, vocabulary, translated, options)
-        guides = [guide for guide in (without_loops(translated, vocabulary) if guided else None, allowed) if guide]
-        return DecodingTask(cast(StepModel, self.network), vocabulary, Both(tuple(guides)) if guides else None, options)
+        guide: Guide | None = without_loops(translated, vocabulary) if guided else None
+        if allowed:
+            guide = Both((guide, allowed)) if guide else allowed
+        return DecodingTask(cast(StepModel, self.network), vocabulary, guide, options)
 
     def _lexicon_task(self, words: Words, complete: bool = False) -> Task:
         options = self._lexicon_options(complete=complete)

@@ -31,7 +31,7 @@ from glyphic.training.export import export, refuse_other_folders, replace
 from glyphic.training.loop import vocabulary_of
 
 MOST_BYTES = 10_000_000  # of a bundle: it travels inside the package
-MOST_LOST = 0.003  # of exact match, for a step graph in 8 bits
+MOST_LOST = 0.003  # of exact match, for what is stored in 8 bits
 CHECKED = 500  # pictures on which torch and ONNX must agree
 CALIBRATED = 200  # of each data set, pictures from which the ranges of activations are taken
 

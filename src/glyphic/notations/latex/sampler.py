@@ -98,7 +98,7 @@ class Recombiner:
         branches = rng.choice((0.0, 0.1, 0.25))
         row = _mapped(row, lambda node: self._branch(node, rng, branches))
         letters = _exchange(rng, rng.choice((0.0, 0.3, 0.6)))
-        row = _mapped(row, lambda node: Symbol(letters(node.token)) if isinstance(node, Symbol) else node)
+        row = _renamed(row, letters)
         if rng.random() < 0.15:
             row = _rarer(row, rng)
         if rng.random() < ECHOED:
@@ -154,6 +154,10 @@ def _mapped(row: Row, change: Callable[[Node], Node]) -> Row:
     return simplified(result)
 
 
+def _renamed(row: Row, names: Callable[[str], str]) -> Row:
+    return _mapped(row, lambda node: Symbol(names(node.token)) if isinstance(node, Symbol) else node)
+
+
 def _rarer(row: Row, rng: random.Random) -> Row:
     """One letter takes another font, one symbol becomes any of its kind, one accent another: what no corpus shows
     often enough to be learned."""
@@ -190,13 +194,12 @@ def _echoed(row: Row, rng: random.Random) -> Row:
     if not starts:
         return row
     first = rng.randrange(len(starts))
-    start, *ends = starts[first:first + rng.randint(2, 7)]
-    end = ends[-1] if ends else len(row)
-    term, again = row[start:end], list[Node]()
+    end = [*starts, len(row)][min(first + rng.randint(1, 6), len(starts))]
+    term, again = row[starts[first]:end], list[Node]()
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         letters = _exchange(rng, rng.choice((0.0, 0.2, 0.5)))
         again += [Symbol(joint) for joint in rng.choice(_JOINTS)]
-        again += _mapped(term, lambda node: Symbol(letters(node.token)) if isinstance(node, Symbol) else node)  # noqa: B023
+        again += _renamed(term, letters)
     return simplified([*row[:end], *again, *row[end:]])
 
 
