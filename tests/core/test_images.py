@@ -155,6 +155,33 @@ def test_contrast_is_stretched_from_ink_to_paper():
     assert clean.dtype == np.float32
 
 
+def sheet(ground: float, paper: float, ink: float) -> np.ndarray:
+    """A sheet with a torn edge and a few strokes on a ground that reaches to all four sides of the picture."""
+    picture = np.full((80, 120), ground, np.float32)
+    for column in range(6, 114):
+        picture[5 + column % 4:74 - column % 3, column] = paper
+        picture[4 + column % 4, column] = (ground + paper) / 2  # as a camera sees an edge
+    picture[30:33, 30:90] = picture[30:60, 50:53] = ink
+    return picture
+
+
+@pytest.mark.parametrize(("ground", "paper", "ink"), [
+    (1.0, 0.45, 0.2), (0.0, 0.6, 0.3), (1.0, 0.2, 0.6), (0.1, 0.9, 0.1)])
+def test_a_sheet_is_read_as_if_its_ground_were_paper(ground, paper, ink):
+    laid = stretch_contrast(sheet(ground, paper, ink))
+    assert ((laid < 0.5) == (sheet(paper, paper, ink) == np.float32(ink))).all()
+    assert laid[0, 0] == 1.0
+
+
+@pytest.mark.parametrize("image", [
+    np.pad(np.zeros((20, 60), np.float32), 2, constant_values=1.0),  # a bar in a tight crop is no sheet
+    sheet(0.7, 0.75, 0.2),  # a ground that is hardly brighter
+    np.tile(np.linspace(0, 1, 60, dtype=np.float32), (40, 1)),  # an edge of many greys is no ground
+])
+def test_what_is_no_sheet_on_a_ground_stays_as_it_is(image):
+    assert images.without_surround(image) is image
+
+
 def test_extremes_are_quantiles_with_or_without_greys_that_many_pixels_share():
     rng = np.random.default_rng(0)
     for shape in ((1, 1), (1, 9), (3, 40), (90, 333), (150, 400)):

@@ -58,6 +58,13 @@ def test_a_slip_may_name_what_is_no_molecule():
     assert "C2H3OH" in slips and "C2H5ONa" in slips and len(slips) > 30
 
 
+def test_lines_full_of_slips_are_seldom_balanced():
+    def balanced(source):
+        return sum(MOLECULE.prior(source(random.Random(seed))) > 0 for seed in range(150))
+
+    assert balanced(reactions.SchoolSource(reactions.FULL_OF_SLIPS)) < 0.6 * balanced(reactions.SchoolSource(slips=0.0))
+
+
 def test_a_seed_gives_the_same_lines():
     source = reactions.SchoolSource()
     one, two = ([source(rng) for _ in range(20)] for rng in (random.Random(3), random.Random(3)))

@@ -21,6 +21,7 @@ INK = 0.6  # below this a pixel counts as ink
 FLAT = 0.06  # a picture whose greys differ by less is blank
 MANY = 2_000_000  # pixels: of larger pictures, contrast and symbol size are measured on a grid of about so many
 TAPS = 32  # what shrinks by more than twice that is first shrunk to so many rows for each new one, by plain means
+SURROUND = 0.15  # of grey: what is so much brighter or darker than a sheet, and flat, is what the sheet was laid on
 BAND = 8  # pixels: a line of ink along an edge of the picture that is at least so thick belongs to no notation
 
 
@@ -171,6 +172,7 @@ def stretch_contrast(image: Image) -> Image:
 
     Paper is the median grey: in a crop of a notation most pixels are paper.
     """
+    image = without_surround(image)
     grid = _grid(image)
     paper = float(np.median(grid))
     low, high = _extremes(image)
@@ -205,6 +207,31 @@ def _low(values: npt.NDArray[np.float32], share: float) -> float:
         return float(values[first])
     below, above = np.partition(values, (first, first + 1))[first:first + 2].tolist()
     return float(below + (above - below) * (place - first))
+
+
+def without_surround(image: Image) -> Image:
+    """A sheet that was cut out or turned, on a ground of one grey, stands on its own paper's grey; else as it is.
+
+    The ground reaches from the four sides to the sheet. Without this a grey sheet on white would be taken for dark
+    paper, and the white for ink.
+    """
+    level, paper = edge_level(image), float(np.median(_grid(image)))
+    if abs(level - paper) < SURROUND:
+        return image
+    edge = np.concatenate((image[0], image[-1], image[:, 0], image[:, -1]))
+    if (np.abs(edge - level) < FLAT).mean() < 0.8:
+        return image
+    near = np.abs(image - level) < abs(level - paper) / 2  # the pixels between, at the sheet's edge, are of both
+    ground = np.zeros_like(near)
+    for side, rest in ((near, ground), (near.T, ground.T), (near[::-1], ground[::-1]), (near.T[::-1], ground.T[::-1])):
+        rest |= np.logical_and.accumulate(side, axis=0)
+    for rest in (ground, ground.T, ground[::-1], ground.T[::-1]):
+        rest[1:] |= rest[:-1].copy()
+    sheet = image[~ground]
+    if not sheet.size or sheet.max() - sheet.min() < SURROUND:  # ink alone
+        return image
+    laid: Image = np.where(ground, np.float32(np.median(sheet)), image)
+    return laid
 
 
 def without_bands(image: Image) -> Image:

@@ -265,6 +265,7 @@ WORDS = ("CH3", "C2H5", "CH3CH2", "(CH3)2CH", "C6H5", "C3H7", "CH3CH2CH2", "HOCH
 NUMBERS = ("({}):", "({})", "({})", "({}).", "{}.", "{}、", "({})、")
 TRIES = 200
 SLIPS = 0.3  # of the lines have one, or several
+FULL_OF_SLIPS = 0.75  # of those that are drawn to be read as they stand, not as they should
 ELEMENTS = ("C", "H", "O", "N", "S", "Br", "Cl", "I", "F", "Na", "K", "P", "Cu", "Ag", "Fe", "Mg")
 PIECE = re.compile(r"[A-Z][a-z]?|[0-9]")
 
@@ -293,26 +294,32 @@ def fates() -> tuple[Fate, ...]:
     return tuple(result)
 
 
+@dataclass(frozen=True)
 class SchoolSource:
-    """A random source of targets of school chemistry: a line in its several kinds, or a structure alone."""
+    """A random source of targets of school chemistry: a line in its several kinds, or a structure alone.
+
+    slips: of the lines have one slip, of those the same share a second one, and so on.
+    """
+
+    slips: float = SLIPS
 
     def __call__(self, rng: random.Random) -> str:
         """A line's target; OptionError if none can be drawn, which does not happen."""
         for _ in range(TRIES):
             try:
-                return to_target(line(rng))
+                return to_target(line(rng, self.slips))
             except NotationError:  # a structure that would be drawn over itself
                 continue
         raise OptionError(f"none of {TRIES} lines could be drawn")
 
 
-def line(rng: random.Random) -> Scheme:
-    """A random line; NotationError for one whose atoms lie over each other."""
+def line(rng: random.Random, slips: float = SLIPS) -> Scheme:
+    """A random line; NotationError for one whose atoms lie over each other. slips: as SchoolSource's."""
     make = rng.choices((_reaction, _flow, _equation, _exchange, _alone), (46, 12, 16, 6, 20))[0]
     parts = make(rng)
     if len(parts) > 2 and rng.random() < 0.04:  # the product is left out
         parts = parts[:max(i for i, part in enumerate(parts) if isinstance(part, Arrow)) + 1]
-    while rng.random() < SLIPS:
+    while rng.random() < slips:
         parts = slipped(parts, rng)
     if rng.random() < 0.12:
         number = rng.choice(NUMBERS).format(rng.randint(1, 9)) if rng.random() < 0.7 else rng.choice("①②③④⑤⑥")

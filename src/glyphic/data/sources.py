@@ -60,9 +60,10 @@ def _molecules(strings: Path, choice: Choice, out: Path) -> Source:
 
     choice.refuse("lists of SMILES", "hold_out")
     unseen = molecules.skeletons(label for path in choice.exclude for label in labels_of(path))
-    circles = SCHOOL_CIRCLES if "school" in choice.weights else molecules.CIRCLES
+    circles = SCHOOL_CIRCLES if {"school", "slips"} & choice.weights.keys() else molecules.CIRCLES
     listed = molecules.MoleculeSource(molecules.read_smiles(strings), unseen, circles)
-    known: dict[str, Source] = {"molecules": listed, "school": reactions.SchoolSource(), "sampler": sample}
+    known: dict[str, Source] = {"molecules": listed, "school": reactions.SchoolSource(),
+                                "slips": reactions.SchoolSource(reactions.FULL_OF_SLIPS), "sampler": sample}
     return mixed(known, choice.weights or {"molecules": 1.0})
 
 
