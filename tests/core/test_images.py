@@ -166,17 +166,24 @@ def sheet(ground: float, paper: float, ink: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("ground", "paper", "ink"), [
-    (1.0, 0.45, 0.2), (0.0, 0.6, 0.3), (1.0, 0.2, 0.6), (0.1, 0.9, 0.1)])
+    (1.0, 0.45, 0.2), (0.8, 0.4, 0.3), (1.0, 0.2, 0.6), (1.0, 0.7, 0.1)])
 def test_a_sheet_is_read_as_if_its_ground_were_paper(ground, paper, ink):
     laid = stretch_contrast(sheet(ground, paper, ink))
     assert ((laid < 0.5) == (sheet(paper, paper, ink) == np.float32(ink))).all()
     assert laid[0, 0] == 1.0
 
 
+def test_a_sheet_may_have_two_of_the_corners():
+    whole = sheet(1.0, 0.4, 0.2)
+    laid = stretch_contrast(whole[:, 40:])
+    assert ((laid < 0.5) == (sheet(0.4, 0.4, 0.2)[:, 40:] == np.float32(0.2))).all()
+
+
 @pytest.mark.parametrize("image", [
     np.pad(np.zeros((20, 60), np.float32), 2, constant_values=1.0),  # a bar in a tight crop is no sheet
     sheet(0.7, 0.75, 0.2),  # a ground that is hardly brighter
-    np.tile(np.linspace(0, 1, 60, dtype=np.float32), (40, 1)),  # an edge of many greys is no ground
+    sheet(0.0, 0.9, 0.0),  # a frame around it may be meant
+    np.tile(np.linspace(0, 1, 60, dtype=np.float32), (40, 1)),  # light from one side is no ground
 ])
 def test_what_is_no_sheet_on_a_ground_stays_as_it_is(image):
     assert images.without_surround(image) is image

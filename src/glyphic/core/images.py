@@ -5,6 +5,7 @@ Letters: H, W height and width in pixels. Pictures are float32 (H, W) in [0, 1],
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ INK = 0.6  # below this a pixel counts as ink
 FLAT = 0.06  # a picture whose greys differ by less is blank
 MANY = 2_000_000  # pixels: of larger pictures, contrast and symbol size are measured on a grid of about so many
 TAPS = 32  # what shrinks by more than twice that is first shrunk to so many rows for each new one, by plain means
-SURROUND = 0.15  # of grey: what is so much brighter or darker than a sheet, and flat, is what the sheet was laid on
+SURROUND = 0.15  # of grey: what is so much brighter than a sheet, and flat, is what the sheet was laid on
 BAND = 8  # pixels: a line of ink along an edge of the picture that is at least so thick belongs to no notation
 
 
@@ -210,25 +211,26 @@ def _low(values: npt.NDArray[np.float32], share: float) -> float:
 
 
 def without_surround(image: Image) -> Image:
-    """A sheet that was cut out or turned, on a ground of one grey, stands on its own paper's grey; else as it is.
+    """A sheet that was cut out or turned, on bright ground of one grey, stands on its own paper's grey; else as it is.
 
-    The ground reaches from the four sides to the sheet. Without this a grey sheet on white would be taken for dark
-    paper, and the white for ink.
+    The ground has two corners of the picture at least, and reaches from its sides to the sheet. Without this a grey
+    sheet on white would be taken for dark paper, and the white for ink.
     """
-    level, paper = edge_level(image), float(np.median(_grid(image)))
-    if abs(level - paper) < SURROUND:
+    paper, corners = float(np.median(_grid(image))), image[np.ix_((0, -1), (0, -1))]
+    level = float(corners.max())
+    if level - paper < SURROUND or (level - corners < FLAT).sum() < 2:
         return image
-    edge = np.concatenate((image[0], image[-1], image[:, 0], image[:, -1]))
-    if (np.abs(edge - level) < FLAT).mean() < 0.8:
+    near = image > (level + paper) / 2  # the pixels between, at the sheet's edge, are of both
+    edge = np.concatenate([side[shown] for side, shown in zip(_sides(image), _sides(near), strict=True)])
+    if (np.abs(edge - level) < FLAT).mean() < 0.8:  # light that falls from one side
         return image
-    near = np.abs(image - level) < abs(level - paper) / 2  # the pixels between, at the sheet's edge, are of both
     ground = np.zeros_like(near)
     for side, rest in ((near, ground), (near.T, ground.T), (near[::-1], ground[::-1]), (near.T[::-1], ground.T[::-1])):
         rest |= np.logical_and.accumulate(side, axis=0)
     for rest in (ground, ground.T, ground[::-1], ground.T[::-1]):
         rest[1:] |= rest[:-1].copy()
     sheet = image[~ground]
-    if not sheet.size or sheet.max() - sheet.min() < SURROUND:  # ink alone
+    if not sheet.size or sheet.max() - sheet.min() < FLAT:  # ink alone
         return image
     laid: Image = np.where(ground, np.float32(np.median(sheet)), image)
     return laid
@@ -280,9 +282,14 @@ def line_box(image: Image) -> Box | None:
     return max(0, left - more), max(0, top - more), min(image.shape[1], right + more), min(len(image), bottom + more)
 
 
+def _sides(image: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
+    """The upper and lower row, the left and right column."""
+    return image[0], image[-1], image[:, 0], image[:, -1]
+
+
 def edge_level(image: Image) -> float:
     """The median grey along the four edges: what the ink stands on, in a crop of any tightness."""
-    edge = np.concatenate((image[0], image[-1], image[:, 0], image[:, -1]))
+    edge = np.concatenate(_sides(image))
     half = len(edge) // 2  # of an even number of pixels; numpy's median takes twice as long for so few
     return float(np.partition(edge, (half - 1, half))[half - 1:half + 1].mean())
 
