@@ -2,12 +2,13 @@
 
 import itertools
 import random
+import re
 
 from glyphic.notations.latex import NOTATION, normalize, sampler
 from glyphic.notations.latex.parser import parse
 from glyphic.notations.latex.sampler import SEEDS, Recombiner, sample
 from glyphic.notations.latex.text import to_text
-from glyphic.notations.latex.tree import Construct, to_tokens
+from glyphic.notations.latex.tree import Array, Construct, to_tokens
 
 
 def test_a_seed_gives_a_formula():
@@ -59,3 +60,24 @@ def test_a_term_comes_again_and_all_that_was_there_stays(monkeypatch):
 
 def test_the_notation_samples_with_it():
     assert NOTATION.sample is sample and NOTATION.examples == SEEDS
+
+
+def test_lines_are_aligned_at_relations_or_flush_left_and_spelled_canonically():
+    recombiner, kinds = Recombiner([parse(text) for text in SEEDS]), set()
+    for seed in range(200):
+        rng = random.Random(seed)
+        row = recombiner._lined(rng.choice(recombiner.rows), rng)
+        text = to_text(row)
+        assert to_text(parse(text)) == text
+        if isinstance(row[0], Array) and len(row) == 1 and row[0].environment == "aligned":
+            assert 2 <= len(row[0].cells) <= 4 and all(len(line) == 2 for line in row[0].cells)
+            kinds.add(f"aligned, {'a' if any(not left for left, _ in row[0].cells[1:]) else 'no'} left side missing")
+        elif isinstance(row[0], Array) and len(row) == 1 and len(row[0].cells[0]) == 1:
+            kinds.add("flush left")
+    assert kinds == {"aligned, a left side missing", "aligned, no left side missing", "flush left"}
+
+
+def test_indices_of_a_tensor_stand_one_behind_the_other():
+    for seed in range(100):
+        text = to_text(sampler._staggered(parse(r"x^{2}=\frac{a}{b}"), random.Random(seed)))
+        assert to_text(parse(text)) == text and re.search(r"[_^]\{[^{}]+\}\{\}[_^]\{[^{}]+\}", text), text

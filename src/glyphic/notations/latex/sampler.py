@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from glyphic.notations.latex import symbols
 from glyphic.notations.latex.parser import parse
 from glyphic.notations.latex.text import to_text
-from glyphic.notations.latex.tree import Array, Construct, Node, Row, Symbol, is_script, simplified
+from glyphic.notations.latex.tree import EMPTY, Array, Construct, Node, Row, Symbol, is_script, simplified
 
 _CLASSES = (
     tuple("abcdefghijklmnopqrstuvwxyz"), tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), tuple("0123456789"),
@@ -22,9 +22,13 @@ _CLASS_OF = {token: tokens for tokens in _CLASSES for token in tokens}
 _STYLED = {letter: tuple(f"\\{font}{{{letter}}}" for font, letters in symbols.FONTS.items() if letter in letters)
            for letter in symbols.LETTERS}
 _RARE = (symbols.RELATIONS, symbols.ARROWS, symbols.BINARY, symbols.ORDINARY, symbols.GREEK, symbols.LARGE)
+_ALIGNED = frozenset(["=", "<", ">", *symbols.RELATIONS])
 _SIDES = frozenset(["=", ",", "<", ">", r"\rightarrow", *symbols.RELATIONS])
 
 ECHOED = 0.25  # of the recombinations have a term that comes again
+LINED = 0.1  # stand in several lines, where some of the corpus do
+STAGGERED = 0.1  # have a tensor whose indices stand one behind the other, where some of the corpus have
+_INDEXED = (*"ABCDEFGHKLMNPQRSTUVWXYZabcefghmpqtuvwxyz", r"\Gamma", r"\Lambda", r"\epsilon", r"\delta", r"\omega")
 _JOINTS = ("", "", "", "+", "+", "-", ",", "=")
 
 SEEDS = tuple(r"""
@@ -82,6 +86,9 @@ class Recombiner:
             self.sides += _split(row)
             for node in row:
                 self._collect(node)
+        nodes = [node for row in self.rows for node in _nodes(row)]
+        self.lines = any(isinstance(node, Array) and len(node.cells) > 1 for node in nodes)
+        self.staggers = Symbol(EMPTY) in nodes
 
     def _collect(self, node: Node) -> None:
         if isinstance(node, Construct):
@@ -103,6 +110,10 @@ class Recombiner:
             row = _rarer(row, rng)
         if rng.random() < ECHOED:
             row = _echoed(row, rng)
+        if self.staggers and rng.random() < STAGGERED:
+            row = _staggered(row, rng)
+        if self.lines and row and rng.random() < LINED:
+            row = self._lined(row, rng)
         return row if row else rng.choice(self.rows)
 
     def _splice(self, row: Row, rng: random.Random) -> Row:
@@ -113,6 +124,23 @@ class Recombiner:
         while len(sides) > 1 and rng.random() < 0.2:
             sides.pop(rng.randrange(len(sides)))
         return simplified([node for side in sides for node in side])
+
+    def _lined(self, row: Row, rng: random.Random) -> Row:
+        """Two to four lines, the row among them: aligned at their relations, or flush left."""
+        more = rng.choice((1, 1, 1, 2, 3))
+        lines = [row, *(_renamed(rng.choice(self.rows), _exchange(rng, 0.3)) for _ in range(more))]
+        rng.shuffle(lines)
+        lines = [line for line in lines if not any(isinstance(node, Array) for node in line)]
+        if len(lines) < 2:
+            return row
+        if rng.random() < 0.3:
+            return (Array("matrix", tuple((line,) for line in lines)),)
+        cells: list[tuple[Row, ...]] = []
+        for line in lines:
+            at = next((i for i, node in enumerate(line) if isinstance(node, Symbol) and node.token in _ALIGNED), None)
+            left, right = (line[:at], line[at:]) if at is not None else ((), (Symbol("="), *line))
+            cells.append((() if cells and rng.random() < 0.4 else left, right))
+        return (Array("aligned", tuple(cells)),)
 
     def _branch(self, node: Node, rng: random.Random, share: float) -> Node:
         if isinstance(node, Construct) and rng.random() < share:
@@ -201,6 +229,21 @@ def _echoed(row: Row, rng: random.Random) -> Row:
         again += [Symbol(joint) for joint in rng.choice(_JOINTS)]
         again += _renamed(term, letters)
     return simplified([*row[:end], *again, *row[end:]])
+
+
+def _staggered(row: Row, rng: random.Random) -> Row:
+    """A tensor comes in whose upper and lower indices stand one behind the other, as in R^{a}{}_{b}{}^{c}."""
+    letters = rng.choice((tuple("abcdefijklmn"), symbols.GREEK[:23]))
+    made: list[Node] = [Symbol(rng.choice(_INDEXED))]
+    upper = rng.random() < 0.5
+    for number in range(rng.choice((2, 2, 2, 3, 4))):
+        if number:
+            made.append(Symbol(EMPTY))
+        index = tuple(Symbol(rng.choice(letters)) for _ in range(rng.choice((1, 1, 1, 2, 2, 3))))
+        made.append(Construct("^{" if upper else "_{", (index,)))
+        upper = not upper
+    at = rng.choice([i for i, node in enumerate((*row, None)) if node is None or not is_script(node)])
+    return simplified([*row[:at], *made, *row[at:]])
 
 
 def _nodes(row: Row) -> list[Node]:
