@@ -1,7 +1,7 @@
 """Molecules and reactions as pupils and chemists draw them: the network of molecule, on hand-drawn lines.
 
     glyphic synth molecule DATA --packs 6 --count 5000 --strings list.smi --look handwritten \\
-        --weights school=6,molecules=3,sampler=1
+        --weights school=3,slips=3,molecules=3,sampler=1
     glyphic train molecule-handwritten --data DATA --start states/molecule.pt
 
 Its first weights are those of molecule: rings, bonds and letters are the same, only the hand is another. Most targets
