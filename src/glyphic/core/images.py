@@ -216,7 +216,7 @@ def without_surround(image: Image) -> Image:
     The ground has two corners of the picture at least, and reaches from its sides to the sheet. Without this a grey
     sheet on white would be taken for dark paper, and the white for ink.
     """
-    paper, corners = float(np.median(_grid(image))), image[np.ix_((0, -1), (0, -1))]
+    paper, corners = float(np.median(image[::4, ::4])), image[np.ix_((0, -1), (0, -1))]
     level = float(corners.max())
     if level - paper < SURROUND or (level - corners < FLAT).sum() < 2:
         return image
