@@ -23,7 +23,7 @@ _STYLED = {letter: tuple(f"\\{font}{{{letter}}}" for font, letters in symbols.FO
            for letter in symbols.LETTERS}
 _RARE = (symbols.RELATIONS, symbols.ARROWS, symbols.BINARY, symbols.ORDINARY, symbols.GREEK, symbols.LARGE)
 _ALIGNED = frozenset(["=", "<", ">", *symbols.RELATIONS])
-_SIDES = frozenset(["=", ",", "<", ">", r"\rightarrow", *symbols.RELATIONS])
+_SIDES = _ALIGNED | {",", r"\rightarrow"}
 
 ECHOED = 0.25  # of the recombinations have a term that comes again
 LINED = 0.1  # stand in several lines, where some of the corpus do
@@ -86,9 +86,8 @@ class Recombiner:
             self.sides += _split(row)
             for node in row:
                 self._collect(node)
-        nodes = [node for row in self.rows for node in _nodes(row)]
-        self.lines = any(isinstance(node, Array) and len(node.cells) > 1 for node in nodes)
-        self.staggers = Symbol(EMPTY) in nodes
+        self.lines = any(isinstance(node, Array) and len(node.cells) > 1 for row in self.rows for node in _nodes(row))
+        self.staggers = any(node == Symbol(EMPTY) for row in self.rows for node in _nodes(row))
 
     def _collect(self, node: Node) -> None:
         if isinstance(node, Construct):
@@ -126,11 +125,14 @@ class Recombiner:
         return simplified([node for side in sides for node in side])
 
     def _lined(self, row: Row, rng: random.Random) -> Row:
-        """Two to four lines, the row among them: aligned at their relations, or flush left."""
+        """Two to four lines, the row among them: aligned at their relations, or flush left. A row that has lines of its
+        own stays as it is."""
+        if _holds_array(row):
+            return row
         more = rng.choice((1, 1, 1, 2, 3))
         lines = [row, *(_renamed(rng.choice(self.rows), _exchange(rng, 0.3)) for _ in range(more))]
         rng.shuffle(lines)
-        lines = [line for line in lines if not any(isinstance(node, Array) for node in line)]
+        lines = [line for line in lines if not _holds_array(line)]
         if len(lines) < 2:
             return row
         if rng.random() < 0.3:
@@ -180,6 +182,10 @@ def _mapped(row: Row, change: Callable[[Node], Node]) -> Row:
             node = Array(node.environment, tuple(tuple(_mapped(cell, change) for cell in line) for line in node.cells))
         result.append(node)
     return simplified(result)
+
+
+def _holds_array(row: Row) -> bool:
+    return any(isinstance(node, Array) for node in row)
 
 
 def _renamed(row: Row, names: Callable[[str], str]) -> Row:
